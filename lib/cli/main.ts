@@ -1,0 +1,29 @@
+import { Command, CommanderError } from "commander";
+import { EXIT, explainFileError, InputError } from "../errors";
+
+/** The `synthmr` command. Each command stands in a file of its own and loads what it needs when it runs. */
+async function main(): Promise<void> {
+  const program = new Command("synthmr")
+    .description("Reproduce a comparison of GANs and diffusion models for synthetic brain tumour MR images.")
+    .exitOverride()
+    .showHelpAfterError("(add --help for the options)");
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Prints an error as its reader needs it and gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const explained = explainFileError("", error);
+  if (explained instanceof InputError) {
+    console.error(`synthmr: ${explained.message}`);
+    return EXIT.usage;
+  }
+  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  return EXIT.failed;
+}
+
+void main();

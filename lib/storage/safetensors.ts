@@ -1,0 +1,190 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { explainFileError, InputError } from "../errors";
+import { writeFileAtomic } from "./atomic-write";
+
+/** The element types that this project stores, by their safetensors name. */
+const ELEMENT_BYTES = {
+  F64: 8,
+  F32: 4,
+  I64: 8,
+  I32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  U8: 1,
+  I8: 1,
+} as const;
+export type ElementType = keyof typeof ELEMENT_BYTES;
+
+/** A named array of a safetensors file; `bytes` are little-endian, row-major. */
+export interface StoredTensor {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** The content of a safetensors file. */
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** The header's free texts, `__metadata__`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const LARGEST_HEADER_BYTES = 100_000_000;
+
+/** Writes a safetensors file atomically, tensors in the order of the map. */
+export function writeSafetensors(path: string, file: SafetensorsFile): void {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(file.metadata).length > 0) header["__metadata__"] = file.metadata;
+  let offset = 0;
+  for (const [name, { dtype, shape, bytes }] of file.tensors) {
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.byteLength] };
+    offset += bytes.byteLength;
+  }
+  const text = JSON.stringify(header);
+  const padded = Buffer.from(
+    text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 - (Buffer.byteLength(text) - text.length)),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  writeFileAtomic(path, [length, padded, ...[...file.tensors.values()].map((tensor) => tensor.bytes)]);
+}
+
+/**
+ * Reads a safetensors file. The header is checked against the file's size before anything is allocated.
+ *
+ * @throws InputError if the file is missing, cut short, or its header is not a safetensors header.
+ */
+export function readSafetensors(path: string): SafetensorsFile {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    throw explainFileError(path, error);
+  }
+  try {
+    const size = fstatSync(file).size;
+    const headerBytes = size < 8 ? Number.NaN : Number(readBytes(file, path, 0, 8).readBigUInt64LE());
+    if (!(headerBytes <= Math.min(size - 8, LARGEST_HEADER_BYTES)))
+      throw broken(path, "its header is longer than the file");
+    const header = parseHeader(path, readBytes(file, path, 8, headerBytes));
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, entry] of Object.entries(header.entries)) {
+      const { dtype, shape, begin, end } = checkEntry(path, name, entry, size - 8 - headerBytes);
+      tensors.set(name, { dtype, shape, bytes: readBytes(file, path, 8 + headerBytes + begin, end - begin) });
+    }
+    return { tensors, metadata: header.metadata };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A float32 view or conversion of a stored tensor of type F32, F64, F16 or BF16. */
+export function toFloat32(tensor: StoredTensor): Float32Array {
+  const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
+  const count = tensor.bytes.byteLength / ELEMENT_BYTES[tensor.dtype];
+  switch (tensor.dtype) {
+    case "F32":
+      return new Float32Array(tensor.bytes.slice().buffer);
+    case "F64":
+      return Float32Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true));
+    case "F16":
+      return Float32Array.from({ length: count }, (_, i) => halfToFloat(view.getUint16(2 * i, true)));
+    case "BF16": {
+      const words = Uint32Array.from({ length: count }, (_, i) => view.getUint16(2 * i, true) << 16);
+      return new Float32Array(words.buffer);
+    }
+    default:
+      throw new InputError(`tensor of type ${tensor.dtype}`, "is not a floating-point tensor");
+  }
+}
+
+/** An int32 array of a stored tensor of an integer type; 64-bit values must fit. */
+export function toInt32(tensor: StoredTensor): Int32Array {
+  const { bytes, dtype } = tensor;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes.byteLength / ELEMENT_BYTES[dtype];
+  switch (dtype) {
+    case "I32":
+      return new Int32Array(bytes.slice().buffer);
+    case "I64":
+      return Int32Array.from({ length: count }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+    case "U8":
+      return Int32Array.from(bytes);
+    default:
+      throw new InputError(`tensor of type ${dtype}`, "is not an integer tensor");
+  }
+}
+
+/** A stored tensor of float32 values. */
+export function fromFloat32(values: Float32Array, shape: readonly number[]): StoredTensor {
+  return { dtype: "F32", shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+/** Half precision to a double; subnormals, infinities and NaN included. */
+export function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+interface HeaderEntry {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function parseHeader(
+  path: string,
+  bytes: Buffer,
+): { entries: Record<string, unknown>; metadata: Record<string, string> } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw broken(path, "its header is not JSON");
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw broken(path, "its header is not an object");
+  const { __metadata__: texts, ...entries } = parsed as Record<string, unknown>;
+  const metadata = Object.fromEntries(
+    Object.entries(texts ?? {}).map(([key, value]) => [key, String(value)]),
+  );
+  return { entries, metadata };
+}
+
+function checkEntry(path: string, name: string, entry: unknown, dataBytes: number): HeaderEntry {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (typeof dtype !== "string" || !(dtype in ELEMENT_BYTES))
+    throw broken(path, `tensor ${name} has the unknown type ${String(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw broken(path, `tensor ${name} has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
+    throw broken(path, `tensor ${name} has no valid offsets`);
+  const [begin, end] = offsets as [number, number];
+  const type = dtype as ElementType;
+  const bytes = (shape as number[]).reduce((product, size) => product * size, ELEMENT_BYTES[type]);
+  if (end - begin !== bytes || end > dataBytes)
+    throw broken(path, `tensor ${name} does not fit its place in the file`);
+  return { dtype: type, shape: shape as number[], begin, end };
+}
+
+function readBytes(file: number, path: string, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const read = readSync(file, bytes, done, length - done, position + done);
+    if (read === 0) throw broken(path, "it is cut short");
+    done += read;
+  }
+  return bytes;
+}
+
+function broken(path: string, reason: string): InputError {
+  return new InputError(path, `is not a readable safetensors file: ${reason}`);
+}
