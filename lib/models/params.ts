@@ -7,6 +7,7 @@ import * as tf from "../backend/tf";
  */
 export class Params {
   private readonly byPath: Map<string, tf.Variable>;
+  private readonly constants: tf.Tensor[];
 
   constructor(
     private readonly rng: Rng,
@@ -14,6 +15,7 @@ export class Params {
     parent?: Params,
   ) {
     this.byPath = parent?.byPath ?? new Map<string, tf.Variable>();
+    this.constants = parent?.constants ?? [];
   }
 
   /** The same set of variables, with a name put before every path. */
@@ -41,6 +43,13 @@ export class Params {
     return this.add(name, () => tf.fill<R>(shape, value));
   }
 
+  /** A fixed tensor that a layer needs as long as the network lives; neither trained nor saved. */
+  constant<T extends tf.Tensor>(make: () => T): T {
+    const tensor = tf.keep(tf.tidy(make));
+    this.constants.push(tensor);
+    return tensor;
+  }
+
   /** Every variable by its path. */
   get variables(): ReadonlyMap<string, tf.Variable> {
     return this.byPath;
@@ -57,6 +66,7 @@ export class Params {
       variable.dispose();
     });
     this.byPath.clear();
+    tf.dispose(this.constants.splice(0));
   }
 
   private draw(name: string): Rng {

@@ -1,0 +1,119 @@
+/** A point or a displacement in mm of the BraTS frame: x to the patient's left, y to the back, z upwards. */
+export type Vector = readonly [number, number, number];
+
+/** Evenly spaced nodes on which a field is known; a field is one Float32Array over them, x fastest. */
+export interface Lattice {
+  /** Position of the first node, mm. */
+  readonly originMm: Vector;
+  readonly spacingMm: number;
+  /** Nodes along x, y and z. */
+  readonly dims: Vector;
+}
+
+/** Number of nodes. */
+export function nodeCount({ dims }: Lattice): number {
+  return dims[0] * dims[1] * dims[2];
+}
+
+/** The lattice of the given spacing whose nodes enclose the box from `low` to `high`. */
+export function latticeOver(low: Vector, high: Vector, spacingMm: number): Lattice {
+  const along = (axis: 0 | 1 | 2): number => Math.ceil((high[axis] - low[axis]) / spacingMm) + 1;
+  return { originMm: low, spacingMm, dims: [along(0), along(1), along(2)] };
+}
+
+/** Position of a node given by its place in the array, mm. */
+export function nodePosition({ originMm, spacingMm, dims }: Lattice, node: number): Vector {
+  const x = node % dims[0];
+  const y = Math.floor(node / dims[0]) % dims[1];
+  const z = Math.floor(node / (dims[0] * dims[1]));
+  return [originMm[0] + x * spacingMm, originMm[1] + y * spacingMm, originMm[2] + z * spacingMm];
+}
+
+/**
+ * The value of a field at a point by trilinear interpolation.
+ *
+ * @param field One value a node. Beyond the lattice its outermost values hold.
+ */
+export function sampleField(lattice: Lattice, field: Float32Array, x: number, y: number, z: number): number {
+  const { originMm, spacingMm, dims } = lattice;
+  const [nx, ny, nz] = dims;
+  const fx = Math.min(Math.max((x - originMm[0]) / spacingMm, 0), nx - 1.001);
+  const fy = Math.min(Math.max((y - originMm[1]) / spacingMm, 0), ny - 1.001);
+  const fz = Math.min(Math.max((z - originMm[2]) / spacingMm, 0), nz - 1.001);
+  const ix = fx | 0;
+  const iy = fy | 0;
+  const iz = fz | 0;
+  const wx = fx - ix;
+  const wy = fy - iy;
+  const i = ix + nx * (iy + ny * iz);
+  const j = i + nx * ny;
+  const low = lerp2(field, i, nx, wx, wy);
+  return low + (lerp2(field, j, nx, wx, wy) - low) * (fz - iz);
+}
+
+function lerp2(field: Float32Array, i: number, nx: number, wx: number, wy: number): number {
+  const a = field[i] as number;
+  const b = field[i + nx] as number;
+  const near = a + ((field[i + 1] as number) - a) * wx;
+  return near + (b + ((field[i + nx + 1] as number) - b) * wx - near) * wy;
+}
+
+/** Equally spaced points of one row along x. */
+export interface RowGeometry {
+  readonly startMm: number;
+  readonly stepMm: number;
+  readonly count: number;
+}
+
+/**
+ * Reads a coarse field at every point of a row along x: two interpolations a node row, then one a point, which is
+ * what makes fields on coarse lattices nearly free at full resolution.
+ */
+export class RowReader {
+  private readonly nodes: Float32Array;
+  private readonly index: Int32Array;
+  private readonly weight: Float32Array;
+
+  /** @param row The points' x; points beyond the lattice take its outermost values. */
+  constructor(
+    private readonly lattice: Lattice,
+    row: RowGeometry,
+  ) {
+    const [nx] = lattice.dims;
+    this.nodes = new Float32Array(nx);
+    this.index = new Int32Array(row.count);
+    this.weight = new Float32Array(row.count);
+    for (let i = 0; i < row.count; i++) {
+      const f = (row.startMm + i * row.stepMm - lattice.originMm[0]) / lattice.spacingMm;
+      const clamped = Math.min(Math.max(f, 0), nx - 1.001);
+      this.index[i] = Math.floor(clamped);
+      this.weight[i] = clamped - Math.floor(clamped);
+    }
+  }
+
+  /** Fills `out` with the field along the row at (y, z), mm; `out` has one place a point. */
+  read(field: Float32Array, y: number, z: number, out: Float32Array): void {
+    const { originMm, spacingMm, dims } = this.lattice;
+    const [nx, ny, nz] = dims;
+    const fy = Math.min(Math.max((y - originMm[1]) / spacingMm, 0), ny - 1.001);
+    const fz = Math.min(Math.max((z - originMm[2]) / spacingMm, 0), nz - 1.001);
+    const iy = Math.floor(fy);
+    const iz = Math.floor(fz);
+    const wy = fy - iy;
+    const wz = fz - iz;
+    const base = nx * (iy + ny * iz);
+    const { nodes, index, weight } = this;
+    for (let i = 0; i < nx; i++) {
+      const a = base + i;
+      const b = a + nx * ny;
+      const near = (field[a] as number) + ((field[a + nx] as number) - (field[a] as number)) * wy;
+      const far = (field[b] as number) + ((field[b + nx] as number) - (field[b] as number)) * wy;
+      nodes[i] = near + (far - near) * wz;
+    }
+    for (let i = 0; i < out.length; i++) {
+      const k = index[i] as number;
+      const a = nodes[k] as number;
+      out[i] = a + ((nodes[k + 1] as number) - a) * (weight[i] as number);
+    }
+  }
+}

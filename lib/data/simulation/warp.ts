@@ -1,0 +1,145 @@
+import type { Rng } from "../../backend/rng";
+import type { Anatomy } from "./anatomy";
+import { nodeCount, nodePosition, sampleField, type Lattice, type Vector } from "./lattice";
+import { smoothNoise } from "./smooth-noise";
+
+/** A map of space: the node at p goes to p + (x, y, z), mm; one value a node each. */
+export interface Displacement {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly z: Float32Array;
+}
+
+/** Control distance and standard deviation of the random velocities: shape of the head, of lobes, of gyri. */
+const WARP_SCALES = [
+  { controlMm: 45, deviationMm: 2.6 },
+  { controlMm: 22, deviationMm: 1.6 },
+  { controlMm: 11, deviationMm: 1.3 },
+] as const;
+
+/** Squarings of the exponential: the first step is 1/64 of the velocity. */
+const SQUARINGS = 6;
+
+/** Reach of the ventricles' expansion, mm times mm: velocity is this times the gradient of their density. */
+const VENTRICLE_GAIN = { low: -15, high: 75 } as const;
+
+/**
+ * A subject's own head: the map from its space to the atlas, an affine after a diffeomorphism.
+ *
+ * @returns Where each node's tissue is found in the atlas, as displacement in mm.
+ * @see Arsigny et al. 2006, MICCAI, doi 10.1007/11866565_113, for stationary velocity fields.
+ */
+export function headWarp(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacement {
+  const velocity = randomVelocity(rng.fork("velocity"), lattice);
+  addVentricleExpansion(rng.fork("ventricles"), lattice, anatomy, velocity);
+  return followAffine(rng.fork("affine"), lattice, exponential(lattice, velocity));
+}
+
+function randomVelocity(rng: Rng, lattice: Lattice): Displacement {
+  const axis = (name: string): Float32Array => {
+    const sum = new Float32Array(nodeCount(lattice));
+    WARP_SCALES.forEach(({ controlMm, deviationMm }, scale) => {
+      const field = smoothNoise(rng.fork(name, scale), lattice, controlMm);
+      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + deviationMm * (field[i] as number);
+    });
+    return sum;
+  };
+  return { x: axis("x"), y: axis("y"), z: axis("z") };
+}
+
+/** Draws the ventricles' size: to look for tissue nearer to them is to make them larger. */
+function addVentricleExpansion(rng: Rng, lattice: Lattice, anatomy: Anatomy, velocity: Displacement): void {
+  // Skewed: most are of the atlas's size, a few of the elderly much larger.
+  const gain = VENTRICLE_GAIN.low + (VENTRICLE_GAIN.high - VENTRICLE_GAIN.low) * rng.stream().uniform() ** 1.7;
+  const { coarse, ventricles } = anatomy;
+  for (let i = 0; i < velocity.x.length; i++) {
+    const [x, y, z] = nodePosition(lattice, i);
+    const here = sampleField(coarse, ventricles, x, y, z);
+    if (here < 0.002) continue;
+    const slope = (dx: number, dy: number, dz: number): number =>
+      (sampleField(coarse, ventricles, x + dx, y + dy, z + dz) -
+        sampleField(coarse, ventricles, x - dx, y - dy, z - dz)) /
+      8;
+    velocity.x[i] = (velocity.x[i] as number) + gain * slope(4, 0, 0);
+    velocity.y[i] = (velocity.y[i] as number) + gain * slope(0, 4, 0);
+    velocity.z[i] = (velocity.z[i] as number) + gain * slope(0, 0, 4);
+  }
+}
+
+/** The flow of a velocity field for unit time, by scaling and squaring. */
+export function exponential(lattice: Lattice, velocity: Displacement): Displacement {
+  const scale = (field: Float32Array): Float32Array => field.map((value) => value / 2 ** SQUARINGS);
+  let flow: Displacement = { x: scale(velocity.x), y: scale(velocity.y), z: scale(velocity.z) };
+  for (let i = 0; i < SQUARINGS; i++) flow = compose(lattice, flow, flow);
+  return flow;
+}
+
+/** The map that goes through `first`, then through `second`. */
+export function compose(lattice: Lattice, first: Displacement, second: Displacement): Displacement {
+  const count = nodeCount(lattice);
+  const sum = { x: new Float32Array(count), y: new Float32Array(count), z: new Float32Array(count) };
+  const { originMm, spacingMm, dims } = lattice;
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const dx = first.x[i] as number;
+        const dy = first.y[i] as number;
+        const dz = first.z[i] as number;
+        const x = originMm[0] + a * spacingMm + dx;
+        const y = originMm[1] + b * spacingMm + dy;
+        const z = originMm[2] + c * spacingMm + dz;
+        sum.x[i] = dx + sampleField(lattice, second.x, x, y, z);
+        sum.y[i] = dy + sampleField(lattice, second.y, x, y, z);
+        sum.z[i] = dz + sampleField(lattice, second.z, x, y, z);
+      }
+  return sum;
+}
+
+/** Random size, proportion, shear, rotation and place about the middle of the head. */
+function followAffine(rng: Rng, lattice: Lattice, flow: Displacement): Displacement {
+  const centre: Vector = [119, 128, 75];
+  const draw = rng.stream();
+  const size = draw.normal(1, 0.022);
+  const scales = [0, 1, 2].map(() => size * draw.normal(1, 0.018)) as [number, number, number];
+  const off = [0, 1, 2, 3, 4, 5].map(() => draw.normal(0, 0.018)); // shears and rotations up to some 3 degrees
+  const shift = [draw.normal(0, 1), draw.normal(0, 1.5), draw.normal(0, 1.5)] as [number, number, number];
+  const [xy, xz, yx, yz, zx, zy] = off as [number, number, number, number, number, number];
+  const to = { x: new Float32Array(flow.x.length), y: new Float32Array(flow.x.length), z: new Float32Array(flow.x.length) };
+  for (let i = 0; i < flow.x.length; i++) {
+    const [px, py, pz] = nodePosition(lattice, i);
+    const x = px + (flow.x[i] as number) - centre[0];
+    const y = py + (flow.y[i] as number) - centre[1];
+    const z = pz + (flow.z[i] as number) - centre[2];
+    to.x[i] = scales[0] * x + xy * y + xz * z + centre[0] + shift[0] - px;
+    to.y[i] = yx * x + scales[1] * y + yz * z + centre[1] + shift[1] - py;
+    to.z[i] = zx * x + zy * y + scales[2] * z + centre[2] + shift[2] - pz;
+  }
+  return to;
+}
+
+/** Volume change of a map at each inner node: the determinant of its Jacobian by central differences. */
+export function jacobianDeterminants(lattice: Lattice, { x, y, z }: Displacement): Float32Array {
+  const [nx, ny, nz] = lattice.dims;
+  const determinants: number[] = [];
+  const width = 2 * lattice.spacingMm;
+  const gradient = (field: Float32Array, i: number): Vector => [
+    ((field[i + 1] as number) - (field[i - 1] as number)) / width,
+    ((field[i + nx] as number) - (field[i - nx] as number)) / width,
+    ((field[i + nx * ny] as number) - (field[i - nx * ny] as number)) / width,
+  ];
+  for (let c = 1; c < nz - 1; c++)
+    for (let b = 1; b < ny - 1; b++)
+      for (let a = 1; a < nx - 1; a++) {
+        const i = a + nx * (b + ny * c);
+        const [xx, xy, xz] = gradient(x, i);
+        const [yx, yy, yz] = gradient(y, i);
+        const [zx, zy, zz] = gradient(z, i);
+        determinants.push(
+          (1 + xx) * ((1 + yy) * (1 + zz) - yz * zy) -
+            xy * (yx * (1 + zz) - yz * zx) +
+            xz * (yx * zy - (1 + yy) * zx),
+        );
+      }
+  return Float32Array.from(determinants);
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { cellOutput } from "./cell-output";
+import type { MimeBundle } from "./displayable";
+import { finishedText, progressText } from "./progress-text";
+import type { Progress } from "./progress-text";
+
+/** Shows how far some work is, where the user looks: in the running cell, or on the terminal. */
+export interface ProgressDisplay {
+  /** Says how much is done; shown at most four times a second. */
+  update(done: number, total: number): void;
+  /** Puts a line that stays in place of the bar: the count, the time and the rate. */
+  finish(note?: string): void;
+}
+
+export interface ProgressOptions {
+  /** What is counted, in the plural; "steps" where left out. */
+  readonly unit?: string;
+  /** What was done before, by a run that this one resumes. */
+  readonly doneAtStart?: number;
+  /** Milliseconds from any origin; the clock of this process where left out. */
+  readonly now?: () => number;
+}
+
+type Draw = (label: string, progress: Progress, finished: boolean, note: string | undefined) => void;
+
+const REDRAW_MS = 250;
+const LOG_LINE_MS = 15_000;
+
+/**
+ * Starts a progress display.
+ *
+ * @param label What is being done: "Training the generator".
+ */
+export function progressDisplay(label: string, options: ProgressOptions = {}): ProgressDisplay {
+  const { unit = "steps", doneAtStart = 0, now = () => performance.now() } = options;
+  const [draw, everyMs] = chooseDrawing();
+  const startedAt = now();
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let progress: Progress = { done: doneAtStart, total: 0, unit, elapsedSec: 0, doneAtStart };
+  return {
+    update(done, total) {
+      progress = { ...progress, done, total, elapsedSec: (now() - startedAt) / 1000 };
+      if (now() - drawnAt < everyMs) return;
+      drawnAt = now();
+      draw(label, progress, false, undefined);
+    },
+    finish(note) {
+      progress = { ...progress, elapsedSec: (now() - startedAt) / 1000 };
+      draw(label, progress, true, note);
+    },
+  };
+}
+
+function chooseDrawing(): [Draw, number] {
+  const output = cellOutput();
+  if (output) {
+    const id = randomUUID();
+    let update = false;
+    const draw: Draw = (...state) => {
+      output(progressBundle(...state), { id, update });
+      update = true;
+    };
+    return [draw, REDRAW_MS];
+  }
+  return process.stderr.isTTY ? [drawBar, REDRAW_MS] : [drawLine, LOG_LINE_MS];
+}
+
+/** The display of a cell, a bar while the work goes on. */
+export function progressBundle(
+  label: string,
+  progress: Progress,
+  finished: boolean,
+  note: string | undefined,
+): MimeBundle {
+  const text = `${label}: ${stateText(progress, finished)}${note === undefined ? "" : `. ${note}`}`;
+  const { done, total } = progress;
+  const bar = finished ? "" : `<progress max="${total}" value="${done}" style="width: 20em"></progress> `;
+  return { "text/html": `<div>${bar}${escapeHtml(text)}</div>`, "text/plain": text };
+}
+
+const drawBar: Draw = (label, progress, finished, note) => {
+  const width = 24;
+  const filled = progress.total > 0 ? Math.round((width * progress.done) / progress.total) : 0;
+  const bar = finished ? "" : `[${"#".repeat(filled)}${" ".repeat(Math.max(0, width - filled))}] `;
+  const text = `${label}: ${bar}${stateText(progress, finished)}${note === undefined ? "" : `. ${note}`}`;
+  process.stderr.write(`\r\x1b[K${text}${finished ? "\n" : ""}`);
+};
+
+const drawLine: Draw = (label, progress, finished, note) => {
+  const text = `${label}: ${stateText(progress, finished)}${note === undefined ? "" : `. ${note}`}`;
+  process.stderr.write(`${text}\n`);
+};
+
+function stateText(progress: Progress, finished: boolean): string {
+  return finished ? finishedText(progress) : progressText(progress);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

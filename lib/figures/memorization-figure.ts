@@ -1,0 +1,135 @@
+import type { Memorization } from "../metrics/memorization";
+import { sortedNumbers } from "../metrics/quantile";
+import { axis, Figure, type Layout, type Trace } from "./figure";
+import { LINE, PAGE_MM, TEXT, WIDE_MM } from "./page";
+import { INK, SOURCE_COLOUR, withOpacity, type Source } from "./palette";
+import { domains, placeKey, placeLabel, type Sheet } from "./sheet";
+import { SEQUENCE_LABEL } from "./slice-view";
+
+export interface MemorizationFigureContent {
+  readonly id: string;
+  /** The generator, for its colour, and its name. */
+  readonly source: Source;
+  readonly label: string;
+  /** One panel each, e.g. the whole image and the brain alone; at most three. */
+  readonly results: readonly Memorization[];
+  readonly simulated: boolean;
+}
+
+const EXTENT_LABEL = { image: "whole image", brain: "within the brain" } as const;
+const BINS = 36;
+
+/** Distributions of the best correlation with a training slice: synthetic slices against held-out real ones. */
+export function memorizationFigure({ id, source, label, results, simulated }: MemorizationFigureContent): Figure {
+  if (results.length === 0 || results.length > 3) throw new RangeError("a memorization figure has 1 to 3 panels");
+  const sheet = { widthMm: results.length === 1 ? WIDE_MM : PAGE_MM, heightMm: 66 };
+  const heldOut = `held-out real${simulated ? " (simulated)" : ""}`;
+  const key = placeKey(sheet, sheet.widthMm - 2, 3.4, [
+    { colour: SOURCE_COLOUR[source], name: `${label} to training` },
+    { colour: SOURCE_COLOUR.heldOut, name: `${heldOut} to training` },
+  ]);
+  const panels = results.map((result, i) => panel(sheet, result, i, results.length, source));
+  return new Figure({
+    id,
+    title: "Best correlation with a training slice",
+    caption: caption(results, label, heldOut),
+    alternative: `Histograms of the best correlation with a training slice. ${results.map((result) => describe(result, label)).join(" ")}`,
+    data: panels.flatMap(({ traces }) => traces),
+    layout: {
+      ...Object.assign({}, ...panels.map(({ axes }) => axes)),
+      shapes: [...key.shapes, ...panels.flatMap(({ shapes }) => shapes)],
+      annotations: [...key.annotations, ...panels.flatMap(({ annotations }) => annotations)],
+    },
+    ...sheet,
+  });
+}
+
+interface Panel {
+  readonly traces: readonly Trace[];
+  readonly axes: Layout;
+  readonly shapes: readonly Layout[];
+  readonly annotations: readonly Layout[];
+}
+
+function panel(sheet: Sheet, result: Memorization, index: number, count: number, source: Source): Panel {
+  const widthMm = (sheet.widthMm - 2) / count - 14;
+  const place = { leftMm: 13 + index * (widthMm + 14), topMm: 14, widthMm, heightMm: 39 };
+  const domain = domains(sheet, place);
+  const ending = index === 0 ? "" : String(index + 1);
+  const { threshold, shareAbove } = result.summary;
+  const [low, high] = range(result);
+  const traces = (
+    [
+      [result.heldOut.r, "heldOut"],
+      [result.synthetic.r, source],
+    ] as const
+  ).map(([r, colour]) => histogram(r, low, high, SOURCE_COLOUR[colour], ending));
+  const highest = Math.max(...traces.flatMap(({ y }) => y));
+  const extent = EXTENT_LABEL[result.synthetic.extent];
+  const x = axis("highest correlation with a training slice", { domain: domain.x, range: [low, high], anchor: `y${ending}` });
+  const y = axis(index === 0 ? "share of slices (%)" : undefined, { domain: domain.y, range: [0, 1.25 * highest], anchor: `x${ending}` });
+  const line = { type: "line", xref: `x${ending}`, yref: `y${ending} domain`, x0: threshold, x1: threshold, y0: 0, y1: 0.9 };
+  return {
+    traces,
+    axes: { [`xaxis${ending}`]: x, [`yaxis${ending}`]: y },
+    shapes: [{ ...line, line: { color: INK, width: LINE.axis, dash: "dot" } }],
+    annotations: [
+      placeLabel(sheet, place.leftMm, 10.4, `${SEQUENCE_LABEL[result.synthetic.sequence]}, ${extent}`, { bold: true }),
+      {
+        ...placeLabel(sheet, 0, 0, `99 % of held-out below; synthetic above: ${percent(shareAbove)}`, { size: TEXT.small }),
+        xref: `x${ending}`,
+        yref: `y${ending} domain`,
+        x: threshold,
+        xanchor: threshold > (low + high) / 2 ? "right" : "left",
+        y: 0.95,
+      },
+    ],
+  };
+}
+
+/** A histogram drawn as a stepped line over a tint. */
+function histogram(values: Float64Array, low: number, high: number, colour: string, ending: string): Trace & { readonly y: readonly number[] } {
+  const sorted = sortedNumbers(values);
+  const width = (high - low) / BINS;
+  const counts = new Float64Array(BINS);
+  for (const value of sorted) {
+    const bin = Math.min(BINS - 1, Math.max(0, Math.floor((value - low) / width)));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  const edges = Array.from({ length: BINS + 1 }, (_, i) => low + i * width);
+  const share = Array.from(counts, (count) => (100 * count) / Math.max(1, sorted.length));
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: edges.flatMap((edge) => [edge, edge]),
+    y: [0, ...share.flatMap((value) => [value, value]), 0],
+    line: { color: colour, width: LINE.data },
+    fill: "tozeroy",
+    fillcolor: withOpacity(colour, 0.18),
+    xaxis: `x${ending}`,
+    yaxis: `y${ending}`,
+    hovertemplate: "%{y:.1f} % at %{x:.3f}<extra></extra>",
+  };
+}
+
+/** A range that holds both distributions, on whole hundredths. */
+function range({ synthetic, heldOut }: Memorization): readonly [number, number] {
+  const all = sortedNumbers([...synthetic.r, ...heldOut.r]);
+  const low = Math.floor(50 * (all[0] ?? 0) - 0.25) / 50;
+  const high = Math.ceil(50 * (all.at(-1) ?? 1) + 0.25) / 50;
+  return [low, Math.max(low + 0.02, Math.min(high, 1.01))];
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`;
+}
+
+function describe({ synthetic: { extent }, summary }: Memorization, label: string): string {
+  const { synthetic, heldOut, shareAbove } = summary;
+  return `${EXTENT_LABEL[extent]}: median ${synthetic.median.toFixed(3)} for ${label}, ${heldOut.median.toFixed(3)} for held-out slices; ${percent(shareAbove)} of ${label} above the 99th percentile of held-out.`;
+}
+
+function caption(results: readonly Memorization[], label: string, heldOut: string): string {
+  const { synthetic, heldOut: reference } = results[0]?.summary ?? { synthetic: { count: 0 }, heldOut: { count: 0 } };
+  return `Highest Pearson correlation of each slice with any training slice: ${label} (n = ${synthetic.count} slices) and ${heldOut} (n = ${reference.count} slices). Dotted line: 99th percentile of the held-out slices, above which 1 % of the slices of a generator that copies nothing would be expected. Within the brain: pixels that are background in both slices are left out.`;
+}

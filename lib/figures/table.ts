@@ -1,0 +1,188 @@
+import { stringify } from "csv-stringify/sync";
+import type { Interval } from "../metrics/bootstrap";
+import type { MimeBundle } from "./figure";
+import { h, type Markup } from "./markup";
+
+/** A value of a table: text, a number, an estimate with its interval, or nothing. */
+export type Cell = string | number | Interval | null;
+
+/** A column: its heading, and how its numbers are written. */
+export interface Column {
+  readonly label: string;
+  /** Digits after the point; 2 where left out. */
+  readonly digits?: number;
+  /** Numbers stand to the right, text to the left. */
+  readonly align?: "left" | "right";
+}
+
+export interface TableContent {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  /** Each row has one cell a column; the first is the row's heading. */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** What stands for a value that is not there. */
+export const MISSING = "–";
+
+/** A table that can be shown in a notebook and a report, and set in a paper. */
+export class Table implements TableContent {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+
+  /** @throws RangeError if a row has not one cell a column. */
+  constructor({ id, caption, columns, rows }: TableContent) {
+    for (const row of rows)
+      if (row.length !== columns.length)
+        throw new RangeError(`table ${id}: a row of ${row.length} cells under ${columns.length} columns`);
+    this.id = id;
+    this.caption = caption;
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  /** HTML with caption and scopes, every text escaped. */
+  toHtml(): string {
+    return this.markup().source;
+  }
+
+  /** The same as markup, to stand in a page. */
+  markup(): Markup {
+    const heads = this.columns.map((column, i) =>
+      h("th", { scope: "col", class: this.alignOf(i) }, column.label),
+    );
+    const body = this.rows.map((row) =>
+      h(
+        "tr",
+        {},
+        ...row.map((cell, i) =>
+          i === 0
+            ? h("th", { scope: "row", class: this.alignOf(i) }, this.text(cell, i))
+            : h("td", { class: this.alignOf(i) }, ...this.cellMarkup(cell, i)),
+        ),
+      ),
+    );
+    return h(
+      "table",
+      { id: `table-${this.id}` },
+      h("caption", {}, this.caption),
+      h("thead", {}, h("tr", {}, ...heads)),
+      h("tbody", {}, ...body),
+    );
+  }
+
+  /**
+   * CSV after RFC 4180, for programs: numbers unrounded, missing values empty, and an estimate with its
+   * interval as three columns.
+   */
+  toCsv(): string {
+    const wide = this.columns.map((_, i) => this.rows.some((row) => isInterval(row[i] ?? null)));
+    const header = this.columns.flatMap(({ label }, i) =>
+      wide[i] ? [label, `${label} low`, `${label} high`] : [label],
+    );
+    const records = this.rows.map((row) =>
+      row.flatMap((cell, i) => {
+        if (isInterval(cell)) return [cell.estimate, cell.low, cell.high].map(csvValue);
+        return wide[i] ? [csvValue(cell), "", ""] : [csvValue(cell)];
+      }),
+    );
+    return stringify([header, ...records], { record_delimiter: "windows" });
+  }
+
+  /** LaTeX for the booktabs package, every text escaped. */
+  toLatex(): string {
+    const line = (cells: readonly string[]): string => `  ${cells.map(latexText).join(" & ")} \\\\`;
+    return [
+      "\\begin{table}",
+      "\\centering",
+      `\\caption{${latexText(this.caption)}}`,
+      `\\label{tab:${this.id}}`,
+      `\\begin{tabular}{${this.columns.map((_, i) => (this.alignOf(i) === "right" ? "r" : "l")).join("")}}`,
+      "  \\toprule",
+      line(this.columns.map(({ label }) => label)),
+      "  \\midrule",
+      ...this.rows.map((row) => line(row.map((cell, i) => this.text(cell, i)))),
+      "  \\bottomrule",
+      "\\end{tabular}",
+      "\\end{table}",
+      "",
+    ].join("\n");
+  }
+
+  /** Plain text in columns, for terminals. */
+  toText(): string {
+    const lines = [
+      this.columns.map(({ label }) => label),
+      ...this.rows.map((row) => row.map((cell, i) => this.text(cell, i))),
+    ];
+    const widths = this.columns.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? "").length)));
+    const pad = (text: string, i: number): string =>
+      this.alignOf(i) === "right" ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0);
+    const [head = "", ...body] = lines.map((line) => line.map(pad).join("  ").trimEnd());
+    return [this.caption, "", head, "-".repeat(head.length), ...body].join("\n");
+  }
+
+  /** The table for a notebook. */
+  mimeBundle(): MimeBundle {
+    return { "text/html": this.toHtml(), "text/plain": this.toText() };
+  }
+
+  private alignOf(column: number): "left" | "right" {
+    return this.columns[column]?.align ?? (column === 0 ? "left" : "right");
+  }
+
+  private text(cell: Cell, column: number): string {
+    if (!isInterval(cell)) return this.number(cell, column);
+    if (Number.isNaN(cell.estimate)) return MISSING;
+    return `${this.number(cell.estimate, column)} ${this.interval(cell, column)}`;
+  }
+
+  private cellMarkup(cell: Cell, column: number): readonly (Markup | string)[] {
+    if (!isInterval(cell) || Number.isNaN(cell.estimate)) return [this.text(cell, column)];
+    const range = h("span", { class: "interval" }, this.interval(cell, column));
+    return [this.number(cell.estimate, column), " ", range];
+  }
+
+  private interval({ low, high }: Interval, column: number): string {
+    return `(${this.number(low, column)} to ${this.number(high, column)})`;
+  }
+
+  private number(cell: string | number | null, column: number): string {
+    if (typeof cell === "string") return cell;
+    if (cell === null || Number.isNaN(cell)) return MISSING;
+    return cell.toFixed(this.columns[column]?.digits ?? 2).replace(/^-/, "−");
+  }
+}
+
+/** Whether a cell is an estimate with its interval. */
+export function isInterval(cell: Cell): cell is Interval {
+  return typeof cell === "object" && cell !== null;
+}
+
+function csvValue(value: string | number | null): string {
+  return value === null || Number.isNaN(value) ? "" : String(value);
+}
+
+const LATEX_SIGNS: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "{": "\\{",
+  "}": "\\}",
+  "&": "\\&",
+  "%": "\\%",
+  $: "\\$",
+  "#": "\\#",
+  _: "\\_",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "–": "--",
+  "−": "$-$",
+  "×": "$\\times$",
+  "≥": "$\\geq$",
+};
+
+function latexText(text: string): string {
+  return text.replace(/[\\{}&%$#_~^–−×≥]/g, (sign) => LATEX_SIGNS[sign] ?? sign);
+}

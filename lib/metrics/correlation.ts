@@ -1,0 +1,235 @@
+import * as tf from "../backend/tf";
+
+/** Images as rows of numbers, read one at a time so that a large set need not stand in memory as floats. */
+export interface ImageRows {
+  readonly count: number;
+  /** Pixels of an image, F. */
+  readonly length: number;
+  /** Writes the image, grey values in [0, 255], to `target` from `offset` on. */
+  readonly copy: (index: number, target: Float32Array, offset: number) => void;
+}
+
+/**
+ * Which pixels count. `image`: all, background included, as in the study. `brain`: those where at least one
+ * of the two images is not background (the union of the two heads), so that the shared black corners do not
+ * raise the correlation while a head of another shape still lowers it.
+ */
+export type Extent = "image" | "brain";
+
+/** Grey values below this are background for the extent `brain`: generated black is not exactly 0. */
+export const BACKGROUND_BELOW = 8;
+
+/** The best match of each query among the references. */
+export interface BestMatches {
+  /** Position of the best match, [N]; -1 where the query is constant or no reference is usable. */
+  readonly index: Int32Array;
+  /** Its correlation, [N], in double precision; NaN where there is none. */
+  readonly r: Float64Array;
+}
+
+/** Floats of one block of references (64 MB), and queries that are compared with it at once. */
+const BLOCK_FLOATS = 16 * 1024 * 1024;
+const QUERIES_AT_ONCE = 256;
+
+/** Candidates kept from the fast products, among which double precision decides. */
+const CANDIDATES = 4;
+
+/** Stands for "no correlation" in the fast products: below every possible value. */
+const NONE = -2;
+
+/**
+ * Finds for each query image the reference image with the highest Pearson correlation, by comparing it with
+ * every one: blocks of matrix products on the backend, then the best few anew in double precision. Needs a
+ * started backend. Memory is bounded by the blocks, about 200 MB, whatever the number of images.
+ *
+ * @throws RangeError if the images differ in size.
+ */
+export function bestMatches(queries: ImageRows, references: ImageRows, extent: Extent): BestMatches {
+  if (queries.length !== references.length)
+    throw new RangeError(`images of ${queries.length} pixels against images of ${references.length}`);
+  const candidates = new Candidates(queries.count);
+  const blockRows = Math.max(CANDIDATES, Math.floor(BLOCK_FLOATS / references.length));
+  for (let first = 0; first < references.count; first += blockRows) {
+    const block = readBlock(references, first, Math.min(blockRows, references.count - first), extent);
+    for (let query = 0; query < queries.count; query += QUERIES_AT_ONCE)
+      offerBlock(candidates, queries, query, block, first, extent);
+    tf.dispose(block.tensors);
+  }
+  return decide(candidates, queries, references, extent);
+}
+
+/**
+ * Pearson correlation of two images in double precision.
+ *
+ * @returns In [-1, 1]; NaN where one of them is constant over the pixels that count.
+ * @throws RangeError if the lengths differ.
+ */
+export function pearson(a: ArrayLike<number>, b: ArrayLike<number>, extent: Extent = "image"): number {
+  if (a.length !== b.length) throw new RangeError(`${a.length} values against ${b.length}`);
+  const brain = extent === "brain";
+  const value = (of: ArrayLike<number>, i: number): number => {
+    const grey = of[i] as number;
+    return brain && grey < BACKGROUND_BELOW ? 0 : grey;
+  };
+  let [n, sumA, sumB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [p, q] = [value(a, i), value(b, i)];
+    if (brain && p === 0 && q === 0) continue;
+    n++;
+    sumA += p;
+    sumB += q;
+  }
+  let [squaresA, squaresB, products] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [p, q] = [value(a, i), value(b, i)];
+    if (brain && p === 0 && q === 0) continue;
+    const [da, db] = [p - sumA / n, q - sumB / n];
+    squaresA += da * da;
+    squaresB += db * db;
+    products += da * db;
+  }
+  if (squaresA === 0 || squaresB === 0) return Number.NaN;
+  return Math.max(-1, Math.min(1, products / Math.sqrt(squaresA * squaresB)));
+}
+
+/** A block of images on the backend, with what the correlation needs of each. */
+interface Block {
+  readonly count: number;
+  readonly tensors: {
+    /** [M, F]: for `image` centred and of unit norm (zero if constant), for `brain` grey values / 255. */
+    readonly rows: tf.Tensor2D;
+    /** [M]: 1 where the image is constant, else 0. */
+    readonly constant: tf.Tensor1D;
+  };
+}
+
+function readBlock(source: ImageRows, first: number, count: number, extent: Extent): Block {
+  const { length } = source;
+  const values = new Float32Array(count * length);
+  const constant = new Float32Array(count);
+  for (let row = 0; row < count; row++) {
+    source.copy(first + row, values, row * length);
+    const pixels = values.subarray(row * length, (row + 1) * length);
+    constant[row] = Number(extent === "image" ? !standardise(pixels) : !scaleAboveBackground(pixels));
+  }
+  return { count, tensors: { rows: tf.tensor2d(values, [count, length]), constant: tf.tensor1d(constant) } };
+}
+
+/** Centres a row and gives it unit norm, so that a dot product is a correlation. @returns Whether it can. */
+function standardise(pixels: Float32Array): boolean {
+  let sum = 0;
+  for (const value of pixels) sum += value;
+  const mean = sum / pixels.length;
+  let squares = 0;
+  for (const value of pixels) squares += (value - mean) ** 2;
+  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+  for (let i = 0; i < pixels.length; i++) pixels[i] = ((pixels[i] as number) - mean) * scale;
+  return squares > 0;
+}
+
+/** Sets background to 0 and scales to [0, 1]. @returns Whether anything is left. */
+function scaleAboveBackground(pixels: Float32Array): boolean {
+  let any = false;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i] as number;
+    if (value >= BACKGROUND_BELOW) any = true;
+    pixels[i] = value < BACKGROUND_BELOW ? 0 : value / 255;
+  }
+  return any;
+}
+
+/** Correlates a block of queries with a block of references and keeps the best few of each query. */
+function offerBlock(
+  candidates: Candidates,
+  source: ImageRows,
+  firstQuery: number,
+  references: Block,
+  firstReference: number,
+  extent: Extent,
+): void {
+  const count = Math.min(QUERIES_AT_ONCE, source.count - firstQuery);
+  const queries = readBlock(source, firstQuery, count, extent);
+  const kept = Math.min(CANDIDATES, references.count);
+  const { values, indices } = tf.tidy(() => {
+    const products = tf.matMul<tf.Tensor2D>(queries.tensors.rows, references.tensors.rows, false, true); // [N, M]
+    const r = extent === "image" ? products : correlateInUnion(products, queries, references);
+    const usable = tf.add(r, tf.mul(references.tensors.constant, NONE - 1));
+    const best = tf.topk(usable, kept);
+    return { values: best.values, indices: best.indices };
+  });
+  const scores = values.dataSync();
+  const places = indices.dataSync();
+  tf.dispose([values, indices, queries.tensors]);
+  for (let i = 0; i < count * kept; i++)
+    candidates.offer(
+      firstQuery + Math.floor(i / kept),
+      firstReference + (places[i] as number),
+      scores[i] as number,
+    );
+}
+
+/**
+ * Correlations over the union of two heads, from sums over whole rows: outside a head its image is 0, so
+ * only the number of pixels depends on the pair: n = |a| + |b| - |a and b|.
+ */
+function correlateInUnion(products: tf.Tensor2D, queries: Block, references: Block): tf.Tensor2D {
+  const [a, b] = [queries.tensors.rows, references.tensors.rows];
+  const [inA, inB] = [tf.cast(tf.greater(a, 0), "float32"), tf.cast(tf.greater(b, 0), "float32")];
+  const column = (x: tf.Tensor): tf.Tensor => tf.expandDims(tf.sum(x, 1), 1); // [N, 1]
+  const row = (x: tf.Tensor): tf.Tensor => tf.expandDims(tf.sum(x, 1), 0); // [1, M]
+  const n = tf.maximum(tf.sub(tf.add(column(inA), row(inB)), tf.matMul(inA, inB, false, true)), 1);
+  const [sumA, sumB] = [column(a), row(b)];
+  const covariance = tf.sub(products, tf.div(tf.mul(sumA, sumB), n));
+  const varianceA = tf.sub(column(tf.square(a)), tf.div(tf.square(sumA), n));
+  const varianceB = tf.sub(row(tf.square(b)), tf.div(tf.square(sumB), n));
+  const usable = tf.logicalAnd(tf.greater(varianceA, 1e-6), tf.greater(varianceB, 1e-6));
+  const norm = tf.sqrt(tf.maximum(tf.mul(varianceA, varianceB), 1e-12));
+  return tf.where(usable, tf.div(covariance, norm), tf.fill(products.shape, NONE)) as tf.Tensor2D;
+}
+
+/** The best few references of each query so far. */
+class Candidates {
+  readonly index: Int32Array;
+  private readonly score: Float32Array;
+
+  constructor(readonly count: number) {
+    this.index = new Int32Array(count * CANDIDATES).fill(-1);
+    this.score = new Float32Array(count * CANDIDATES).fill(-Infinity);
+  }
+
+  /** Puts a reference in its place among the best of a query, if it has one. */
+  offer(query: number, reference: number, score: number): void {
+    // Sums in float32 may carry a correlation a little below -1, never near NONE.
+    if (!(score > -1.5)) return;
+    let at = (query + 1) * CANDIDATES - 1;
+    if (score <= (this.score[at] as number)) return;
+    for (; at > query * CANDIDATES && score > (this.score[at - 1] as number); at--) {
+      this.score[at] = this.score[at - 1] as number;
+      this.index[at] = this.index[at - 1] as number;
+    }
+    this.score[at] = score;
+    this.index[at] = reference;
+  }
+}
+
+function decide(
+  candidates: Candidates,
+  queries: ImageRows,
+  references: ImageRows,
+  extent: Extent,
+): BestMatches {
+  const index = new Int32Array(queries.count).fill(-1);
+  const r = new Float64Array(queries.count).fill(Number.NaN);
+  const [query, reference] = [new Float32Array(queries.length), new Float32Array(queries.length)];
+  for (let i = 0; i < queries.count; i++) {
+    queries.copy(i, query, 0);
+    for (let k = i * CANDIDATES; k < (i + 1) * CANDIDATES; k++) {
+      const candidate = candidates.index[k] as number;
+      if (candidate < 0) break;
+      references.copy(candidate, reference, 0);
+      const exact = pearson(query, reference, extent);
+      if (!(exact <= (r[i] as number)) && !Number.isNaN(exact)) [r[i], index[i]] = [exact, candidate];
+    }
+  }
+  return { index, r };
+}

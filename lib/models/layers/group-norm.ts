@@ -1,0 +1,125 @@
+import { withGradient } from "../../backend/custom-gradient";
+import * as tf from "../../backend/tf";
+import type { Params } from "../params";
+
+/** As PyTorch's GroupNorm, which guided-diffusion uses. */
+const EPSILON = 1e-5;
+
+export interface GroupNormConfig {
+  readonly channels: number;
+  /** Channels are normalised together in this many groups; divides `channels`. */
+  readonly groups: number;
+}
+
+/**
+ * Group normalisation, with an optional second scale and shift for each sample (guided-diffusion's
+ * scale-shift norm): ((x - mean) / deviation * gamma + beta) (1 + scale) + shift.
+ *
+ * @see Wu and He 2018, arXiv 1803.08494; Dhariwal and Nichol 2021, arXiv 2105.05233, section 3.1.
+ */
+export class GroupNorm {
+  private readonly gamma: tf.Variable<tf.Rank.R1>; // [C]
+  private readonly beta: tf.Variable<tf.Rank.R1>; // [C]
+  private readonly grouping: tf.Tensor2D; // [C, C]
+
+  constructor(params: Params, config: GroupNormConfig) {
+    const { channels, groups } = config;
+    if (channels % groups !== 0) throw new RangeError(`${channels} channels cannot form ${groups} groups`);
+    this.gamma = params.fill<tf.Rank.R1>("gamma", [channels], 1);
+    this.beta = params.fill<tf.Rank.R1>("beta", [channels], 0);
+    this.grouping = params.constant(() => groupingMatrix(channels, groups));
+  }
+
+  /**
+   * @param x [N, H, W, C].
+   * @param modulation Scale and shift of each sample, [N, C] each.
+   * @returns [N, H, W, C].
+   */
+  apply(
+    x: tf.Tensor4D,
+    modulation?: { readonly scale: tf.Tensor2D; readonly shift: tf.Tensor2D },
+  ): tf.Tensor4D {
+    return tf.tidy(() => {
+      const [samples, , , channels] = x.shape;
+      let gain: tf.Tensor = this.gamma;
+      let offset: tf.Tensor = this.beta;
+      if (modulation !== undefined) {
+        const factor = modulation.scale.add(1);
+        gain = factor.mul(this.gamma);
+        offset = factor.mul(this.beta).add(modulation.shift);
+      }
+      const spread = (t: tf.Tensor) =>
+        t.rank === 1 ? t.reshape([1, 1, channels]) : t.reshape([samples, 1, channels]);
+      return normalise(x, spread(gain), spread(offset), this.grouping);
+    });
+  }
+}
+
+/** A matrix that replaces each channel's value by the mean over its group, [C, C]. */
+function groupingMatrix(channels: number, groups: number): tf.Tensor2D {
+  const width = channels / groups;
+  const member = (i: number, j: number) => (Math.floor(i / width) === Math.floor(j / width) ? 1 / width : 0);
+  const values = Float32Array.from({ length: channels ** 2 }, (_, k) =>
+    member(Math.floor(k / channels), k % channels),
+  );
+  return tf.tensor2d(values, [channels, channels]);
+}
+
+/**
+ * (x - mean) / deviation * gain + offset as one operation with its own gradient: two passes over the image
+ * for the sums, two for the result, instead of the dozen of a chain of small operations.
+ *
+ * @param x [N, H, W, C]; @param gain and @param offset [N or 1, 1, C]; @param grouping [C, C].
+ */
+function normalise(x: tf.Tensor4D, gain: tf.Tensor, offset: tf.Tensor, grouping: tf.Tensor2D): tf.Tensor4D {
+  const [samples, height, width, channels] = x.shape;
+  const pixels = height * width;
+  // Group means of a value per channel: [N, C] -> [N, 1, C].
+  const groupMean = (sums: tf.Tensor2D) => sums.div<tf.Tensor2D>(pixels).matMul(grouping).expandDims(1);
+  return withGradient<tf.Tensor4D>(
+    [x, gain, offset],
+    () => {
+      const flat = x.reshape<tf.Tensor3D>([samples, pixels, channels]);
+      const mean = groupMean(flat.sum<tf.Tensor2D>(1));
+      const square = groupMean(flat.square().sum<tf.Tensor2D>(1));
+      const inverse = square.sub(mean.square()).relu().add(EPSILON).rsqrt(); // 1 / deviation, [N, 1, C]
+      const slope = inverse.mul(gain);
+      const value = flat.mul(slope).add(offset.sub(mean.mul(slope)));
+      return { value: value.reshape(x.shape), saved: [flat, mean, inverse, gain, offset] };
+    },
+    (dy, saved) => {
+      const [dFlat, dGain, dOffset] = normaliseGradient(
+        dy.reshape([samples, pixels, channels]),
+        saved,
+        groupMean,
+      );
+      return [dFlat.reshape(x.shape), dGain, dOffset];
+    },
+  );
+}
+
+/** Gradients with respect to the flat image [N, HW, C], the gain and the offset. */
+function normaliseGradient(
+  dy: tf.Tensor,
+  [flat, mean, inverse, gain, offset]: readonly tf.Tensor[],
+  groupMean: (sums: tf.Tensor2D) => tf.Tensor,
+): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  if (!flat || !mean || !inverse || !gain || !offset) throw new Error("group norm saved no tensors");
+  const dOffset = dy.sum(1, true); // [N, 1, C]
+  // Sum of dy times the normalised image, from sums of dy x and dy.
+  const dGain = dy.mul(flat).sum(1, true).sub(mean.mul(dOffset)).mul(inverse);
+  const flatSums = (t: tf.Tensor) => t.squeeze<tf.Tensor2D>([1]);
+  const alongMean = groupMean(flatSums(dOffset.mul(gain)));
+  const alongSpread = groupMean(flatSums(dGain.mul(gain)));
+  // dx = (dy gain - alongMean - xhat alongSpread) / deviation, gathered as dy p + x q + r.
+  const p = gain.mul(inverse);
+  const q = alongSpread.mul(inverse.square()).neg();
+  const r = alongMean.mul(inverse).add(q.mul(mean)).neg();
+  const dx = dy.mul(p).add(flat.mul(q)).add(r);
+  return [dx, sumToShape(dGain, gain), sumToShape(dOffset, offset)];
+}
+
+/** Adds up what a broadcast spread over the samples. */
+function sumToShape(gradient: tf.Tensor, target: tf.Tensor): tf.Tensor {
+  return target.shape[0] === gradient.shape[0] ? gradient : gradient.sum(0, true);
+}

@@ -1,0 +1,77 @@
+import * as tf from "../backend/tf";
+import type { Params } from "../models/params";
+
+/**
+ * All variables of a network as one vector, in the order of their making. Optimizers and averages then
+ * cost a handful of operations, however many layers there are. The vector is the master copy: `assign`
+ * changes it and the network's variables together.
+ */
+export class ParameterVector {
+  private readonly entries: readonly (readonly [string, tf.Variable])[];
+  private readonly sizes: number[];
+  private master: tf.Tensor1D;
+
+  constructor(params: Params) {
+    this.entries = [...params.variables];
+    this.sizes = this.entries.map(([, variable]) => variable.size);
+    this.master = tf.keep(this.gather(params.variables));
+  }
+
+  /** The present values, [F]. Owned by this object: do not dispose. */
+  get values(): tf.Tensor1D {
+    return this.master;
+  }
+
+  /** The number of values, F. */
+  get size(): number {
+    return this.master.size;
+  }
+
+  /**
+   * Joins one tensor a variable to a vector, [F].
+   *
+   * @throws Error if a variable's path is missing.
+   */
+  gather(tensors: ReadonlyMap<string, tf.Tensor>): tf.Tensor1D {
+    return tf.tidy(() => {
+      const parts = this.entries.map(([path]) => {
+        const tensor = tensors.get(path);
+        if (tensor === undefined) throw new Error(`no tensor for the variable ${path}`);
+        return tensor.reshape<tf.Tensor1D>([-1]);
+      });
+      return tf.concat1d(parts);
+    });
+  }
+
+  /** Takes over `values` (and frees it later) as the new parameters, and writes them into the variables. */
+  assign(values: tf.Tensor1D): void {
+    this.master.dispose();
+    this.master = tf.keep(values);
+    this.writeTo(values);
+  }
+
+  /** Writes other values (an average, say) into the variables, leaving the master copy as it is. */
+  writeTo(values: tf.Tensor1D): void {
+    tf.tidy(() => {
+      const parts = tf.split(values, this.sizes);
+      this.entries.forEach(([, variable], i) => {
+        const part = parts[i];
+        if (part !== undefined) variable.assign(part.reshape(variable.shape));
+      });
+    });
+  }
+
+  /** Runs `action` with other values in the variables, then puts the master copy back. */
+  async withValues<T>(values: tf.Tensor1D, action: () => T | Promise<T>): Promise<T> {
+    this.writeTo(values);
+    try {
+      return await action();
+    } finally {
+      this.writeTo(this.master);
+    }
+  }
+
+  dispose(): void {
+    this.master.dispose();
+  }
+}

@@ -1,0 +1,193 @@
+import { mkdirSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { explainFileError } from "../errors";
+import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint";
+import { RunLog } from "./run-log";
+import type { SavedState } from "./saved-state";
+
+/** A training run, as far as the loop needs to know it. */
+export interface TrainingTask {
+  /** Where checkpoints and log are written. */
+  readonly folder: string;
+  /** Names the config: a checkpoint with another hash is refused. */
+  readonly configHash: string;
+  readonly totalSteps: number;
+  /** Images a step. */
+  readonly batchSize: number;
+  /** The learning rate of a step, for the log. */
+  learningRate(step: number): number;
+  /** One step; its random draws and its batch depend on the index alone. @returns The loss before it. */
+  step(index: number): number;
+  /** Called after each step, for what is done now and then: validation, sample sheets. */
+  afterStep?(stepsDone: number): void | Promise<void>;
+  /** Everything the next step depends on except its index. */
+  save(): SavedState;
+  restore(state: SavedState): void;
+}
+
+export interface LoopOptions {
+  readonly checkpointEverySec: number;
+  readonly logEverySteps: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoopProgress) => void;
+}
+
+export interface LoopProgress {
+  readonly stepsDone: number;
+  readonly totalSteps: number;
+  readonly imagesSeen: number;
+  readonly imagesPerSec: number;
+  readonly loss: number;
+}
+
+export interface TrainingOutcome {
+  readonly stepsDone: number;
+  readonly imagesSeen: number;
+  /** Training time over all resumed parts. */
+  readonly durationSec: number;
+  /** The step at which this part went on, 0 for a fresh run. */
+  readonly resumedAt: number;
+}
+
+/** The loss became NaN or infinite. */
+export class TrainingDivergedError extends Error {
+  override readonly name = "TrainingDivergedError";
+}
+
+/** The run was asked to stop; its state is in a checkpoint. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
+/**
+ * Runs a task to its last step, from its newest checkpoint if there is one. A run that was killed and
+ * started again computes what an uninterrupted one would have: steps depend on their index and the saved
+ * state only.
+ *
+ * @throws InterruptedError once `signal` is aborted and a checkpoint is written.
+ * @throws TrainingDivergedError if a loss is not finite; the last checkpoint stays.
+ */
+export async function runTraining(task: TrainingTask, options: LoopOptions): Promise<TrainingOutcome> {
+  try {
+    mkdirSync(task.folder, { recursive: true });
+  } catch (error) {
+    throw explainFileError(task.folder, error);
+  }
+  const clock = new TrainingClock(task);
+  const log = new RunLog(task.folder);
+  log.truncateAfter(clock.stepsDone);
+  let window = newWindow();
+  let lastSave = Date.now();
+
+  while (clock.stepsDone < task.totalSteps) {
+    const loss = task.step(clock.stepsDone);
+    if (!Number.isFinite(loss)) throw diverged(task, clock, loss, log);
+    clock.countStep();
+    await task.afterStep?.(clock.stepsDone);
+    window.losses += loss;
+    window.steps++;
+    const last = clock.stepsDone === task.totalSteps;
+    if (last || clock.stepsDone % options.logEverySteps === 0) {
+      window = logWindow(task, clock, log, window, options);
+    }
+    if (
+      last ||
+      options.signal?.aborted === true ||
+      Date.now() - lastSave > 1000 * options.checkpointEverySec
+    ) {
+      clock.save();
+      lastSave = Date.now();
+    }
+    // Lets signals and display messages through between steps.
+    await nextTurn();
+    if (options.signal?.aborted === true && !last)
+      throw new InterruptedError(
+        `stopped after ${clock.stepsDone} of ${task.totalSteps} steps; run again to go on`,
+      );
+  }
+  return clock.outcome();
+}
+
+/** Counts steps, images and time of a task, and writes and reads its checkpoints. */
+class TrainingClock {
+  readonly resumedAt: number;
+  stepsDone: number;
+  private readonly earlierSec: number;
+  private readonly started = performance.now();
+
+  constructor(private readonly task: TrainingTask) {
+    const checkpoint = readLatestCheckpoint(task.folder, task.configHash);
+    if (checkpoint !== undefined) task.restore(checkpoint.state);
+    this.stepsDone = this.resumedAt = checkpoint?.progress.step ?? 0;
+    this.earlierSec = checkpoint?.progress.durationSec ?? 0;
+  }
+
+  get imagesSeen(): number {
+    return this.stepsDone * this.task.batchSize;
+  }
+
+  get durationSec(): number {
+    return this.earlierSec + (performance.now() - this.started) / 1000;
+  }
+
+  countStep(): void {
+    this.stepsDone++;
+  }
+
+  save(): string {
+    const { stepsDone: step, imagesSeen, durationSec } = this;
+    const progress = { step, imagesSeen, durationSec, configHash: this.task.configHash };
+    return writeCheckpoint(this.task.folder, progress, this.task.save());
+  }
+
+  outcome(): TrainingOutcome {
+    const { stepsDone, imagesSeen, durationSec, resumedAt } = this;
+    return { stepsDone, imagesSeen, durationSec, resumedAt };
+  }
+}
+
+interface LogWindow {
+  losses: number;
+  steps: number;
+  readonly since: number;
+}
+
+function newWindow(): LogWindow {
+  return { losses: 0, steps: 0, since: performance.now() };
+}
+
+function logWindow(
+  task: TrainingTask,
+  clock: TrainingClock,
+  log: RunLog,
+  window: LogWindow,
+  options: LoopOptions,
+): LogWindow {
+  const loss = window.losses / window.steps;
+  const imagesPerSec = (window.steps * task.batchSize * 1000) / (performance.now() - window.since);
+  const { stepsDone, imagesSeen, durationSec } = clock;
+  const learningRate = task.learningRate(stepsDone - 1);
+  const residentMb = Math.round(process.memoryUsage().rss / 2 ** 20);
+  log.append({ step: stepsDone, imagesSeen, loss, learningRate, imagesPerSec, durationSec, residentMb });
+  options.onProgress?.({ stepsDone, totalSteps: task.totalSteps, imagesSeen, imagesPerSec, loss });
+  return newWindow();
+}
+
+function diverged(
+  task: TrainingTask,
+  clock: TrainingClock,
+  loss: number,
+  log: RunLog,
+): TrainingDivergedError {
+  const recent = log.read().slice(-3);
+  const seen = recent.map((line) => `${line.loss.toPrecision(4)} at step ${line.step}`).join(", ");
+  const checkpoint = readLatestCheckpoint(task.folder, task.configHash);
+  const good =
+    checkpoint === undefined
+      ? "no checkpoint was written before"
+      : `last good checkpoint: ${checkpoint.path}`;
+  return new TrainingDivergedError(
+    `the loss became ${loss} at step ${clock.stepsDone + 1} of ${task.totalSteps}; ` +
+      `mean losses before: ${seen === "" ? "none logged" : seen}; ${good}`,
+  );
+}
