@@ -42,9 +42,14 @@ export function explainFileError(path: string, error: unknown): unknown {
         "Choose another folder with --out",
       );
     case "ENOSPC":
+    case "EDQUOT":
       return new InputError(path, "no space left on the disk", "Free some space and run again");
     case "ENOTDIR":
       return new InputError(path, "a part of the path is not a folder");
+    case "EEXIST":
+      return new InputError(path, "a file stands where a folder is needed");
+    case "EISDIR":
+      return new InputError(path, "is a folder, not a file");
     default:
       return error;
   }

@@ -1,6 +1,7 @@
 /**
  * SynthMR as notebooks, scripts and tests import it: `import { ... } from "synthmr"`. Light parts are loaded
- * at once, heavy ones when they are first used.
+ * at once, heavy ones when they are first used. What speaks of tensors stands in `synthmr/networks`, because the
+ * types of tfjs alone would make the first cell of a notebook wait for twice as long.
  */
 import { createRequire } from "node:module";
 import { lazyExports } from "./lazy-exports";
@@ -22,14 +23,8 @@ export type { Split } from "./data/split";
 export type { Interval } from "./metrics/bootstrap";
 export type { NotebookProgress, NotebookRun, RunNotebookOptions } from "./kernel/run-notebook";
 
-/** tfjs-core: tensors and operations. Call `startBackend` before any computation. */
-export declare const tf: typeof import("./backend/tf");
 /** Starts native TensorFlow, or the wasm backend where that cannot be had. Safe to call again. */
 export declare const startBackend: typeof import("./backend/start").startBackend;
-/** Counter-based random draws: the same seed and key give the same numbers. */
-export declare const Rng: typeof import("./backend/rng").Rng;
-export type Rng = import("./backend/rng").Rng;
-
 /** The subjects of a BraTS folder, in order of their ids. */
 export declare const listSubjects: typeof import("./data/brats-cohort").listSubjects;
 /** Reads the four sequences and the annotation of one subject. */
@@ -41,8 +36,6 @@ export declare const readSliceSet: typeof import("./data/slice-set").readSliceSe
 /** Tumour classes of a mask by its grey values. */
 export declare const decodeMask: typeof import("./data/mask-code").decodeMask;
 
-/** Mean with a bootstrap interval. */
-export declare const bootstrapMean: typeof import("./metrics/bootstrap").bootstrapMean;
 /** Pearson correlation of two images. */
 export declare const pearson: typeof import("./metrics/correlation").pearson;
 
@@ -52,15 +45,12 @@ export declare const runNotebook: typeof import("./kernel/run-notebook").runNote
 const load = createRequire(__filename);
 
 lazyExports(exports as object, {
-  tf: () => load("./backend/tf") as typeof import("./backend/tf"),
   startBackend: () => (load("./backend/start") as typeof import("./backend/start")).startBackend,
-  Rng: () => (load("./backend/rng") as typeof import("./backend/rng")).Rng,
   listSubjects: () => (load("./data/brats-cohort") as typeof import("./data/brats-cohort")).listSubjects,
   readSubject: () => (load("./data/brats-cohort") as typeof import("./data/brats-cohort")).readSubject,
   readNifti: () => (load("./data/nifti") as typeof import("./data/nifti")).readNifti,
   readSliceSet: () => (load("./data/slice-set") as typeof import("./data/slice-set")).readSliceSet,
   decodeMask: () => (load("./data/mask-code") as typeof import("./data/mask-code")).decodeMask,
-  bootstrapMean: () => (load("./metrics/bootstrap") as typeof import("./metrics/bootstrap")).bootstrapMean,
   pearson: () => (load("./metrics/correlation") as typeof import("./metrics/correlation")).pearson,
   runNotebook: () => (load("./kernel/run-notebook") as typeof import("./kernel/run-notebook")).runNotebook,
 });

@@ -35,7 +35,10 @@ export class Rng {
 
   /** Uniform draws in [0, 1), a tensor of the given shape. */
   uniform<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R> {
-    return this.draw<R>("StatelessRandomUniform", shape, (count) => Float32Array.from(this.uniforms(count)));
+    // Rounded down to 24 bits: the nearest float32 of a draw just below 1 would be 1.
+    return this.draw<R>("StatelessRandomUniform", shape, (count) =>
+      Float32Array.from(this.uniforms(count), (u) => Math.floor(u * 2 ** 24) / 2 ** 24),
+    );
   }
 
   /** Uniform draws in [0, 1) of 32 bits each; the same on every backend and machine. */

@@ -1,5 +1,5 @@
 import { isStaged, readBackendState, wasmWarning } from "../setup/backend-state";
-import { defineLegacyUtil } from "../setup/legacy-util";
+import { loadNative } from "../setup/load-native";
 import { nativeBackend, type NativeBinding } from "./native-ops";
 import * as tf from "./tf";
 import { threadCount } from "./threads";
@@ -82,11 +82,9 @@ async function startNative(): Promise<string | undefined> {
   const setUp = "run `npm run synthmr -- setup`";
   if (state !== undefined && !isStaged(state))
     return wasmWarning("its files in node_modules are not complete", setUp);
-  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threadCount());
-  defineLegacyUtil();
   try {
-    await import("@tensorflow/tfjs-node");
+    loadNative();
   } catch (error) {
     const [why] = String(error instanceof Error ? error.message : error).split("\n");
     return wasmWarning(`it does not load: ${why}`, setUp);

@@ -54,9 +54,15 @@ export function filesOf(files: SubjectFiles): readonly string[] {
 
 function readSequence(path: string, read: (path: string) => NiftiVolume): Float32Array {
   const { data } = toBratsFrame(path, read(path));
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
-  if (!values.some((value) => value > 0)) throw new InputError(path, "has no voxel above zero");
+  const values = data instanceof Float32Array ? data : new Float32Array(data);
+  if (!hasPositive(values)) throw new InputError(path, "has no voxel above zero");
   return values;
+}
+
+function hasPositive(values: Float32Array): boolean {
+  let i = values.length - 1;
+  while (i >= 0 && !((values[i] as number) > 0)) i--;
+  return i >= 0;
 }
 
 function checkAgreement(path: string, volume: NiftiVolume, firstPath: string, first: NiftiVolume): void {

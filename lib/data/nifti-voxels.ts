@@ -84,7 +84,8 @@ function swapBytes(bytes: Buffer, size: 1 | 2 | 4 | 8): void {
 function checkFinite(path: string, values: Float32Array): void {
   let nan = 0;
   let infinite = 0;
-  for (const value of values) {
+  for (let i = values.length - 1; i >= 0; i--) {
+    const value = values[i] as number;
     if (value - value === 0) continue;
     if (Number.isNaN(value)) nan++;
     else infinite++;

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { basename } from "node:path";
-import { explainFileError, InputError } from "../errors";
+import { InputError } from "../errors";
 import { listSubjects, type SubjectFiles } from "./brats-cohort";
 import { completeFiles, scanCohort } from "./brats-files";
+import { makeFolder } from "./output-folder";
 import { makeShardsInParallel } from "./shard-pool";
 import { checkSize } from "./shrink-slices";
 import { concatSlices, type SliceSet } from "./slice-set";
@@ -18,7 +18,7 @@ export interface PrepareOptions {
   readonly subjectIds: readonly string[];
   /** Where the shards stand, one `<id>-<size>.safetensors` a subject. */
   readonly outFolder: string;
-  /** Threads. */
+  /** Threads; 1 works in the calling thread. */
   readonly workers: number;
   /** Whether the cohort is simulated; carried along to every result. */
   readonly simulated: boolean;
@@ -74,14 +74,4 @@ function chooseSubjects(folder: string, ids: readonly string[]): readonly Subjec
     if (scan === undefined) throw new InputError(folder, `holds no subject ${id}`);
     return completeFiles(scan);
   });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST")
-      throw new InputError(folder, "is a file, expected a folder");
-    throw explainFileError(folder, error);
-  }
 }

@@ -1,7 +1,8 @@
 import { extname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { InputError } from "../errors";
-import type { ShardJob } from "./subject-shard";
+import { makeShard, type ShardJob } from "./subject-shard";
 
 /** What a worker thread answers; an InputError would lose its class on the way. */
 export type ShardAnswer =
@@ -15,7 +16,7 @@ export type ShardAnswer =
   | { readonly kind: "defect"; readonly stack: string };
 
 /**
- * Makes shards in worker threads, the first jobs first. After a fault no new job is begun, and the threads
+ * Makes shards in worker threads, or in this one where one is enough, the first jobs first. After a fault no new job is begun, and the threads
  * are ended once none of them is in the middle of a file.
  *
  * @param onDone Called in this thread after each shard.
@@ -29,6 +30,7 @@ export async function makeShardsInParallel(
 ): Promise<void> {
   if (!(Number.isSafeInteger(workers) && workers >= 1))
     throw new InputError(`${workers} workers`, "is not a positive whole number");
+  if (Math.min(workers, jobs.length) <= 1) return makeShardsHere(jobs, signal, onDone);
   const queue = [...jobs];
   const faults: unknown[] = [];
   const work = async (): Promise<void> => {
@@ -48,6 +50,19 @@ export async function makeShardsInParallel(
   };
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work));
   if (faults.length > 0) throw faults[0];
+}
+
+async function makeShardsHere(
+  jobs: readonly ShardJob[],
+  signal: AbortSignal | undefined,
+  onDone: (job: ShardJob) => void,
+): Promise<void> {
+  for (const job of jobs) {
+    await setImmediate(); // Lets an interrupt or a progress display have its turn.
+    signal?.throwIfAborted();
+    makeShard(job);
+    onDone(job);
+  }
 }
 
 /** The same file as .ts under ts-node and as .js in the build. */

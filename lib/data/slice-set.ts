@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "../errors";
 import { SLICE_CHANNELS } from "../shape";
+import { sha256 } from "../storage/content-hash";
 import { readSafetensors, toInt32, writeSafetensors, type StoredTensor } from "../storage/safetensors";
 
 /** Axial slices of some subjects at one size: the form in which everything downstream gets data. */
@@ -52,7 +52,7 @@ export function writeSliceSet(path: string, set: SliceSet, key = ""): void {
     simulated: String(simulated),
     source,
     key,
-    sha256: checksum(images, subjectOf, set.z),
+    sha256: sha256(images, bytesOf(subjectOf), bytesOf(set.z)),
   };
   writeSafetensors(path, { tensors, metadata });
 }
@@ -75,7 +75,7 @@ export function readKeyedSliceSet(path: string): { readonly set: SliceSet; reado
   const positions = tensors.get("z");
   if (!described.success || !images || !subjectOf || !positions)
     throw new InputError(path, "is not a file of prepared slices");
-  const { size, subjects, simulated, source, sha256 } = described.data;
+  const { size, subjects, simulated, source } = described.data;
   const count = images.shape[0] ?? 0;
   const set: SliceSet = {
     size,
@@ -91,7 +91,7 @@ export function readKeyedSliceSet(path: string): { readonly set: SliceSet; reado
   const fits = wholeShape.every((length, i) => images.shape[i] === length) && images.shape.length === 4;
   if (!fits || set.subjectOf.length !== count || set.z.length !== count)
     throw new InputError(path, "is damaged: its arrays do not fit each other");
-  if (checksum(set.images, set.subjectOf, set.z) !== sha256)
+  if (sha256(set.images, bytesOf(set.subjectOf), bytesOf(set.z)) !== described.data.sha256)
     throw new InputError(path, "is damaged: its checksum is wrong");
   if (set.subjectOf.some((index) => index < 0 || index >= subjects.length))
     throw new InputError(path, "is damaged: a slice has no subject");
@@ -175,12 +175,6 @@ function allocate(bytes: number): Uint8Array {
       "Choose a smaller size or fewer subjects",
     );
   }
-}
-
-function checksum(images: Uint8Array, subjectOf: Int32Array, positions: Int32Array): string {
-  const hash = createHash("sha256");
-  for (const part of [images, bytesOf(subjectOf), bytesOf(positions)]) hash.update(part);
-  return hash.digest("hex");
 }
 
 function bytesOf(values: Int32Array): Uint8Array {

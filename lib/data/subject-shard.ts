@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { explainFileError, InputError } from "../errors";
+import { contentHash } from "../storage/content-hash";
 import { filesOf, readSubject, type SubjectFiles } from "./brats-cohort";
 import { shrinkSlices } from "./shrink-slices";
 import { readKeyedSliceSet, writeSliceSet, type SliceSet } from "./slice-set";
@@ -45,8 +45,7 @@ export function shardJob(
       throw explainFileError(path, error);
     }
   });
-  const recipe = JSON.stringify([PREPARATION_VERSION, files.id, size, simulated, source, inputs]);
-  const key = createHash("sha256").update(recipe).digest("hex");
+  const key = contentHash([PREPARATION_VERSION, files.id, size, simulated, source, inputs]);
   return {
     files,
     size,

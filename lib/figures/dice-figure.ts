@@ -3,7 +3,7 @@ import { TUMOUR_CLASSES } from "../shape";
 import { countOf, type DiceSummary } from "./dice-summary";
 import { axis, Figure, type Trace } from "./figure";
 import { LINE, TEXT, WIDE_MM } from "./page";
-import { CLASS_LABEL, PAPER, SOURCE_COLOUR, withOpacity } from "./palette";
+import { CLASS_LABEL, SOURCE_COLOUR, withOpacity } from "./palette";
 import { domains, placeKey } from "./sheet";
 
 export interface DiceFigureContent {
@@ -22,7 +22,7 @@ const SPREAD = 0.4;
 export function diceFigure({ id, summaries, simulated }: DiceFigureContent): Figure {
   const [first] = summaries;
   if (first === undefined) throw new RangeError("a Dice figure needs at least one network");
-  const sheet = { widthMm: WIDE_MM, heightMm: 74 };
+  const sheet = { widthMm: WIDE_MM, heightMm: 70 };
   const panel = domains(sheet, { leftMm: 13, topMm: 8, widthMm: sheet.widthMm - 15, heightMm: 56 });
   const key = placeKey(
     sheet,
@@ -36,12 +36,14 @@ export function diceFigure({ id, summaries, simulated }: DiceFigureContent): Fig
     title: "Dice of networks trained on real and on synthetic slices",
     caption: caption(summaries, subjects),
     alternative: `Points and intervals of Dice. ${summaries.map(describe).join(" ")}`,
-    data: [...TUMOUR_CLASSES.keys()].flatMap((place) => subjectLines(summaries, place)).concat(
-      summaries.flatMap((summary, arm) => [
-        ...TUMOUR_CLASSES.map((_, place) => subjectPoints(summary, arm, summaries.length, place)),
-        means(summary, arm, summaries.length),
-      ]),
-    ),
+    data: [...TUMOUR_CLASSES.keys()]
+      .flatMap((place) => subjectLines(summaries, place))
+      .concat(
+        summaries.flatMap((summary, arm) => [
+          ...TUMOUR_CLASSES.map((_, place) => subjectPoints(summary, arm, summaries.length, place)),
+          means(summary, arm, summaries.length),
+        ]),
+      ),
     layout: {
       xaxis: axis(undefined, {
         domain: panel.x,
@@ -72,7 +74,10 @@ function subjectLines(summaries: readonly DiceSummary[], place: number): Trace[]
   if (name === undefined || first === undefined || summaries.length < 2) return [];
   const count = first.arm.subjects.length;
   const points = first.arm.subjects.flatMap((_, subject) => [
-    ...summaries.map(({ arm }, i) => [xOf(i, summaries.length, place, subject, count), finite(arm.dice[name][subject])]),
+    ...summaries.map(({ arm }, i) => [
+      xOf(i, summaries.length, place, subject, count),
+      finite(arm.dice[name][subject]),
+    ]),
     [null, null],
   ]);
   return [
@@ -102,10 +107,12 @@ function subjectPoints({ arm }: DiceSummary, index: number, arms: number, place:
   };
 }
 
-/** Means of the classes and their mean, with intervals, left of the subjects' points. */
+/** Means of the classes and their mean, with intervals, beside the subjects' points. */
 function means({ arm, perClass, mean }: DiceSummary, index: number, arms: number): Trace {
   const intervals: readonly Interval[] = [...TUMOUR_CLASSES.map((name) => perClass[name]), mean];
-  const shift = -0.5 * SPREAD * (GROUP_WIDTH / arms) - 0.055;
+  // Outside the lines between two networks: to the right for the last one.
+  const side = arms === 2 && index === 1 ? 1 : -1;
+  const shift = side * (0.5 * SPREAD * (GROUP_WIDTH / arms) + 0.05);
   return {
     type: "scatter",
     mode: "markers",
@@ -120,9 +127,9 @@ function means({ arm, perClass, mean }: DiceSummary, index: number, arms: number
       arrayminus: intervals.map(({ estimate, low }) => finite(estimate - low)),
       color: SOURCE_COLOUR[arm.source],
       thickness: LINE.data,
-      width: 0,
+      width: 3,
     },
-    marker: { color: SOURCE_COLOUR[arm.source], size: 8, line: { color: PAPER, width: LINE.axis } },
+    marker: { color: SOURCE_COLOUR[arm.source], size: 6.5 },
     hovertemplate: "mean %{y:.3f}<extra></extra>",
   };
 }
@@ -152,6 +159,9 @@ function caption(summaries: readonly DiceSummary[], subjects: string): string {
     const least = Math.min(...counts);
     return least < n ? [`${CLASS_LABEL[i]} n = ${least}`] : [];
   });
-  const fewer = absent.length === 0 ? "" : ` Without the class in annotation and prediction a subject has no value (${absent.join(", ")}).`;
+  const fewer =
+    absent.length === 0
+      ? ""
+      : ` Without the class in annotation and prediction a subject has no value (${absent.join(", ")}).`;
   return `Dice on n = ${n} held-out ${subjects}. Small points: subjects, joined between networks. Large points and bars: mean and ${100 * DEFAULT_LEVEL} % percentile interval of ${DEFAULT_REPLICATES} bootstrap draws of subjects.${fewer}`;
 }

@@ -1,5 +1,12 @@
 import type { Rng } from "../backend/rng";
-import { bootstrap, bootstrapMean, meanAt, ratio, type BootstrapOptions, type Interval } from "../metrics/bootstrap";
+import {
+  bootstrap,
+  bootstrapMean,
+  meanAt,
+  ratio,
+  type BootstrapOptions,
+  type Interval,
+} from "../metrics/bootstrap";
 import { TUMOUR_CLASSES, type TumourClass } from "../shape";
 import type { Source } from "./palette";
 

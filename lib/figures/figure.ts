@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../storage/atomic-write";
 import { FONT_FAMILY } from "./fonts";
 import { INK, PAPER } from "./palette";
 import { LINE, TEXT } from "./page";
-import { renderPng, renderSvg, type Drawing } from "./render";
+import { PRINT_DPI, renderPng, renderSvg, SCREEN_DPI, type Drawing } from "./render";
 
 /** A trace of plotly.js, as its reference describes it. */
 export type Trace = Readonly<Record<string, unknown>>;
@@ -36,10 +36,10 @@ export class Figure implements FigureContent {
   readonly widthMm: number;
   readonly heightMm: number;
   private drawnSvg: Promise<string> | undefined;
-  private drawnPng: Promise<Buffer> | undefined;
 
   constructor(content: FigureContent) {
-    if (!/^[a-z][a-z0-9-]*$/.test(content.id)) throw new RangeError(`figure id "${content.id}" is not a plain name`);
+    if (!/^[a-z][a-z0-9-]*$/.test(content.id))
+      throw new RangeError(`figure id "${content.id}" is not a plain name`);
     this.id = content.id;
     this.title = content.title;
     this.caption = content.caption;
@@ -55,16 +55,16 @@ export class Figure implements FigureContent {
     return (this.drawnSvg ??= renderSvg(this));
   }
 
-  /** The drawing as PNG, 300 dots an inch. */
-  png(): Promise<Buffer> {
-    return (this.drawnPng ??= this.svg().then((svg) => renderPng(svg, this.widthMm)));
+  /** The drawing as PNG. */
+  async png(dotsPerInch = PRINT_DPI): Promise<Buffer> {
+    return renderPng(await this.svg(), this.widthMm, dotsPerInch);
   }
 
   /** The figure for a notebook: interactive where plotly is known, else the PNG, else its caption. */
   async mimeBundle(): Promise<MimeBundle> {
     return {
       "application/vnd.plotly.v1+json": { data: this.data, layout: this.layout },
-      "image/png": (await this.png()).toString("base64"),
+      "image/png": (await this.png(SCREEN_DPI)).toString("base64"),
       "text/plain": `${this.title}. ${this.caption}`,
     };
   }

@@ -10,9 +10,11 @@ export const FONT_FAMILY = `${FONT_NAME}, Arial, Liberation Sans, Helvetica, san
 
 /** Files of the typeface, regular, bold and italic. */
 export function fontFiles(): readonly string[] {
-  return ["400Regular/Arimo_400Regular.ttf", "700Bold/Arimo_700Bold.ttf", "400Regular_Italic/Arimo_400Regular_Italic.ttf"].map(
-    (file) => require.resolve(`@expo-google-fonts/arimo/${file}`),
-  );
+  return [
+    "400Regular/Arimo_400Regular.ttf",
+    "700Bold/Arimo_700Bold.ttf",
+    "400Regular_Italic/Arimo_400Regular_Italic.ttf",
+  ].map((file) => require.resolve(`@expo-google-fonts/arimo/${file}`));
 }
 
 let registered = false;

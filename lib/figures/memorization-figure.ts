@@ -17,12 +17,20 @@ export interface MemorizationFigureContent {
 }
 
 const EXTENT_LABEL = { image: "whole image", brain: "within the brain" } as const;
-const BINS = 36;
+const MOST_BINS = 36;
+const FEWEST_BINS = 12;
 
 /** Distributions of the best correlation with a training slice: synthetic slices against held-out real ones. */
-export function memorizationFigure({ id, source, label, results, simulated }: MemorizationFigureContent): Figure {
-  if (results.length === 0 || results.length > 3) throw new RangeError("a memorization figure has 1 to 3 panels");
-  const sheet = { widthMm: results.length === 1 ? WIDE_MM : PAGE_MM, heightMm: 66 };
+export function memorizationFigure({
+  id,
+  source,
+  label,
+  results,
+  simulated,
+}: MemorizationFigureContent): Figure {
+  if (results.length === 0 || results.length > 3)
+    throw new RangeError("a memorization figure has 1 to 3 panels");
+  const sheet = { widthMm: results.length === 1 ? WIDE_MM : PAGE_MM, heightMm: 67 };
   const heldOut = `held-out real${simulated ? " (simulated)" : ""}`;
   const key = placeKey(sheet, sheet.widthMm - 2, 3.4, [
     { colour: SOURCE_COLOUR[source], name: `${label} to training` },
@@ -53,50 +61,79 @@ interface Panel {
 
 function panel(sheet: Sheet, result: Memorization, index: number, count: number, source: Source): Panel {
   const widthMm = (sheet.widthMm - 2) / count - 14;
-  const place = { leftMm: 13 + index * (widthMm + 14), topMm: 14, widthMm, heightMm: 39 };
+  const place = { leftMm: 13 + index * (widthMm + 14), topMm: 17, widthMm, heightMm: 38 };
   const domain = domains(sheet, place);
   const ending = index === 0 ? "" : String(index + 1);
   const { threshold, shareAbove } = result.summary;
   const [low, high] = range(result);
+  const edges = binEdges(result, low, high);
   const traces = (
     [
       [result.heldOut.r, "heldOut"],
       [result.synthetic.r, source],
     ] as const
-  ).map(([r, colour]) => histogram(r, low, high, SOURCE_COLOUR[colour], ending));
+  ).map(([r, colour]) => histogram(r, edges, SOURCE_COLOUR[colour], ending));
   const highest = Math.max(...traces.flatMap(({ y }) => y));
   const extent = EXTENT_LABEL[result.synthetic.extent];
-  const x = axis("highest correlation with a training slice", { domain: domain.x, range: [low, high], anchor: `y${ending}` });
-  const y = axis(index === 0 ? "share of slices (%)" : undefined, { domain: domain.y, range: [0, 1.25 * highest], anchor: `x${ending}` });
-  const line = { type: "line", xref: `x${ending}`, yref: `y${ending} domain`, x0: threshold, x1: threshold, y0: 0, y1: 0.9 };
+  const x = axis("highest correlation with a training slice", {
+    domain: domain.x,
+    range: [low, high],
+    anchor: `y${ending}`,
+  });
+  const y = axis(index === 0 ? "share of slices (%)" : undefined, {
+    domain: domain.y,
+    range: [0, 1.08 * highest],
+    anchor: `x${ending}`,
+  });
+  const line = {
+    type: "line",
+    xref: `x${ending}`,
+    yref: `y${ending} domain`,
+    x0: threshold,
+    x1: threshold,
+    y0: 0,
+    y1: 1,
+  };
   return {
     traces,
     axes: { [`xaxis${ending}`]: x, [`yaxis${ending}`]: y },
     shapes: [{ ...line, line: { color: INK, width: LINE.axis, dash: "dot" } }],
     annotations: [
-      placeLabel(sheet, place.leftMm, 10.4, `${SEQUENCE_LABEL[result.synthetic.sequence]}, ${extent}`, { bold: true }),
-      {
-        ...placeLabel(sheet, 0, 0, `99 % of held-out below; synthetic above: ${percent(shareAbove)}`, { size: TEXT.small }),
-        xref: `x${ending}`,
-        yref: `y${ending} domain`,
-        x: threshold,
-        xanchor: threshold > (low + high) / 2 ? "right" : "left",
-        y: 0.95,
-      },
+      placeLabel(sheet, place.leftMm, 10.4, `${SEQUENCE_LABEL[result.synthetic.sequence]}, ${extent}`, {
+        bold: true,
+      }),
+      placeLabel(
+        sheet,
+        place.leftMm,
+        14,
+        `${percent(shareAbove)} of synthetic slices above the 99th percentile of held-out`,
+        { size: TEXT.small },
+      ),
     ],
   };
 }
 
+/** Edges of the bins of both histograms: as many as the smaller sample bears. */
+function binEdges({ summary }: Memorization, low: number, high: number): readonly number[] {
+  const smaller = Math.min(summary.synthetic.count, summary.heldOut.count);
+  const bins = Math.min(MOST_BINS, Math.max(FEWEST_BINS, Math.round(1.5 * Math.sqrt(smaller))));
+  return Array.from({ length: bins + 1 }, (_, i) => low + (i * (high - low)) / bins);
+}
+
 /** A histogram drawn as a stepped line over a tint. */
-function histogram(values: Float64Array, low: number, high: number, colour: string, ending: string): Trace & { readonly y: readonly number[] } {
+function histogram(
+  values: Float64Array,
+  edges: readonly number[],
+  colour: string,
+  ending: string,
+): Trace & { readonly y: readonly number[] } {
   const sorted = sortedNumbers(values);
-  const width = (high - low) / BINS;
-  const counts = new Float64Array(BINS);
+  const [low, high, bins] = [edges[0] ?? 0, edges.at(-1) ?? 1, edges.length - 1];
+  const counts = new Float64Array(bins);
   for (const value of sorted) {
-    const bin = Math.min(BINS - 1, Math.max(0, Math.floor((value - low) / width)));
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor((bins * (value - low)) / (high - low))));
     counts[bin] = (counts[bin] as number) + 1;
   }
-  const edges = Array.from({ length: BINS + 1 }, (_, i) => low + i * width);
   const share = Array.from(counts, (count) => (100 * count) / Math.max(1, sorted.length));
   return {
     type: "scatter",
@@ -130,6 +167,9 @@ function describe({ synthetic: { extent }, summary }: Memorization, label: strin
 }
 
 function caption(results: readonly Memorization[], label: string, heldOut: string): string {
-  const { synthetic, heldOut: reference } = results[0]?.summary ?? { synthetic: { count: 0 }, heldOut: { count: 0 } };
+  const { synthetic, heldOut: reference } = results[0]?.summary ?? {
+    synthetic: { count: 0 },
+    heldOut: { count: 0 },
+  };
   return `Highest Pearson correlation of each slice with any training slice: ${label} (n = ${synthetic.count} slices) and ${heldOut} (n = ${reference.count} slices). Dotted line: 99th percentile of the held-out slices, above which 1 % of the slices of a generator that copies nothing would be expected. Within the brain: pixels that are background in both slices are left out.`;
 }

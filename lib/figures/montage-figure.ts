@@ -59,7 +59,7 @@ export function montageFigure(content: MontageContent): Figure {
   if (first === undefined) throw new RangeError("a montage needs at least one slice");
   const grid = layGrid(rows, content.windows ?? windowsOf(first.set), content.widthMm ?? PAGE_MM);
   const { sheet, tileHeightMm } = grid;
-  const key = placeKey(sheet, sheet.widthMm, sheet.heightMm - 2.2, CLASS_KEY);
+  const key = placeKey(sheet, sheet.widthMm - 0.5, sheet.heightMm - 2.2, CLASS_KEY);
   const images: Layout[] = [];
   const annotations = [...key.annotations, ...columnLabels(grid)];
   const shapes = [...key.shapes];
@@ -69,7 +69,13 @@ export function montageFigure(content: MontageContent): Figure {
     const bar = { leftMm: 4.4, topMm, widthMm: 0.8, heightMm };
     shapes.push(placeRectangle(sheet, bar, SOURCE_COLOUR[row.source]));
     annotations.push(
-      placeLabel(sheet, 2, topMm + heightMm / 2, row.label, { align: "center", angleDeg: -90, bold: true }),
+      placeLabel(sheet, 2, topMm + heightMm / 2, row.label, {
+        align: "center",
+        angleDeg: -90,
+        bold: true,
+        wrapMm: heightMm,
+        size: TEXT.small,
+      }),
     );
     for (const index of row.indices) {
       images.push(...sliceTiles(grid, row.set, index, topMm));
@@ -135,7 +141,9 @@ function columnLeftMm({ tileWidthMm }: Grid, column: number): number {
 }
 
 function caption(rows: readonly MontageRow[], note: string | undefined): string {
-  const shown = rows.map((row) => `${row.label}: ${row.indices.length} of ${row.set.count} slices`).join("; ");
+  const shown = rows
+    .map((row) => `${row.label}: ${row.indices.length} of ${row.set.count} slices`)
+    .join("; ");
   const simulated = rows.some((row) => row.set.simulated)
     ? " The real slices are of a simulated cohort, not of patients."
     : "";

@@ -38,7 +38,9 @@ function openPage(): PlotlyPage {
   return {
     plotly,
     resetRandom: () => {
-      window.eval("{ let state = 1; Math.random = () => (state = (state * 48271) % 2147483647) / 2147483647; }");
+      window.eval(
+        "{ let state = 1; Math.random = () => (state = (state * 48271) % 2147483647) / 2147483647; }",
+      );
     },
     parseSvg: (svg) => new window.DOMParser().parseFromString(svg, "image/svg+xml").documentElement,
   };

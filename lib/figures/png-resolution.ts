@@ -17,5 +17,9 @@ export function withResolution(png: Uint8Array, dotsPerInch: number): Buffer {
   chunk.writeUInt32BE(dotsPerMetre, 12);
   chunk.writeUInt8(1, 16); // The unit is the metre.
   chunk.writeUInt32BE(crc32(chunk.subarray(4, 17)), 17);
-  return Buffer.concat([png.subarray(0, SIGNATURE_AND_HEADER_BYTES), chunk, png.subarray(SIGNATURE_AND_HEADER_BYTES)]);
+  return Buffer.concat([
+    png.subarray(0, SIGNATURE_AND_HEADER_BYTES),
+    chunk,
+    png.subarray(SIGNATURE_AND_HEADER_BYTES),
+  ]);
 }

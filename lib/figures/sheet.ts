@@ -42,13 +42,30 @@ export interface LabelStyle {
   readonly colour?: string;
   readonly angleDeg?: number;
   readonly bold?: boolean;
+  /** The text is broken between words into lines of at most this width. */
+  readonly wrapMm?: number;
 }
 
 /** A text at a point, for `layout.annotations`; special characters are escaped. */
-export function placeLabel(sheet: Sheet, leftMm: number, topMm: number, text: string, style: LabelStyle = {}): Layout {
-  const { align = "left", vertical = "middle", size = TEXT.body, colour = INK, angleDeg = 0, bold = false } = style;
+export function placeLabel(
+  sheet: Sheet,
+  leftMm: number,
+  topMm: number,
+  text: string,
+  style: LabelStyle = {},
+): Layout {
+  const {
+    align = "left",
+    vertical = "middle",
+    size = TEXT.body,
+    colour = INK,
+    angleDeg = 0,
+    bold = false,
+    wrapMm,
+  } = style;
+  const lines = wrapMm === undefined ? [text] : wrap(text, wrapMm, size, bold);
   return {
-    text: bold ? `<b>${plain(text)}</b>` : plain(text),
+    text: lines.map((line) => (bold ? `<b>${plain(line)}</b>` : plain(line))).join("<br>"),
     xref: "paper",
     yref: "paper",
     x: leftMm / sheet.widthMm,
@@ -119,11 +136,24 @@ export function textWidthMm(text: string, size: number = TEXT.body, bold = false
 }
 
 /** The parts of the sheet that a pair of axes takes, for `domain` of x and y. */
-export function domains(sheet: Sheet, place: Place): { readonly x: readonly number[]; readonly y: readonly number[] } {
+export function domains(
+  sheet: Sheet,
+  place: Place,
+): { readonly x: readonly number[]; readonly y: readonly number[] } {
   return {
     x: [place.leftMm / sheet.widthMm, (place.leftMm + place.widthMm) / sheet.widthMm],
     y: [1 - (place.topMm + place.heightMm) / sheet.heightMm, 1 - place.topMm / sheet.heightMm],
   };
+}
+
+function wrap(text: string, widthMm: number, size: number, bold: boolean): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && textWidthMm(longer, size, bold) <= widthMm) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Text with the signs that plotly reads as markup made harmless. */

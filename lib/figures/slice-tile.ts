@@ -75,6 +75,7 @@ export function pngUri(width: number, height: number, colorType: 0 | 2, bytes: U
     inputColorType: colorType,
     inputHasAlpha: false,
     deflateLevel: 9,
+    deflateStrategy: 0,
   });
   return `data:image/png;base64,${file.toString("base64")}`;
 }

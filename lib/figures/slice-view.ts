@@ -29,7 +29,12 @@ export interface Shown {
 }
 
 /** One sequence of one slice, or the cropped part of it. */
-export function sequenceImage(set: SliceSet, index: number, sequence: Sequence, crop = wholeOf(set)): GreyImage {
+export function sequenceImage(
+  set: SliceSet,
+  index: number,
+  sequence: Sequence,
+  crop = wholeOf(set),
+): GreyImage {
   const values = Float32Array.from(channel(set, index, SEQUENCES.indexOf(sequence), crop));
   return { width: crop.width, height: crop.height, values };
 }

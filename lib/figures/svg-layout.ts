@@ -118,7 +118,9 @@ function fontOf(element: Element): FontStyle {
   const slant = ownStyle(element, "font-style");
   return {
     sizePixels:
-      size === undefined ? above.sizePixels : parseFloat(size) * (size.endsWith("%") ? above.sizePixels / 100 : 1),
+      size === undefined
+        ? above.sizePixels
+        : parseFloat(size) * (size.endsWith("%") ? above.sizePixels / 100 : 1),
     bold: weight === undefined ? above.bold : weight === "bold" || Number(weight) >= 600,
     italic: slant === undefined ? above.italic : slant === "italic",
   };

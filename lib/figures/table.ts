@@ -136,12 +136,12 @@ export class Table implements TableContent {
 
   private text(cell: Cell, column: number): string {
     if (!isInterval(cell)) return this.number(cell, column);
-    if (Number.isNaN(cell.estimate)) return MISSING;
+    if (isBare(cell)) return this.number(cell.estimate, column);
     return `${this.number(cell.estimate, column)} ${this.interval(cell, column)}`;
   }
 
   private cellMarkup(cell: Cell, column: number): readonly (Markup | string)[] {
-    if (!isInterval(cell) || Number.isNaN(cell.estimate)) return [this.text(cell, column)];
+    if (!isInterval(cell) || isBare(cell)) return [this.text(cell, column)];
     const range = h("span", { class: "interval" }, this.interval(cell, column));
     return [this.number(cell.estimate, column), " ", range];
   }
@@ -160,6 +160,11 @@ export class Table implements TableContent {
 /** Whether a cell is an estimate with its interval. */
 export function isInterval(cell: Cell): cell is Interval {
   return typeof cell === "object" && cell !== null;
+}
+
+/** An estimate whose interval says nothing: missing, or without width. */
+function isBare({ estimate, low, high }: Interval): boolean {
+  return Number.isNaN(estimate) || low === high;
 }
 
 function csvValue(value: string | number | null): string {

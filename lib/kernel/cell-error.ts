@@ -8,7 +8,6 @@ export interface CellError {
 const DIAGNOSTIC_FORMAT = "%s%d:%d - %s";
 const INTERNAL_FRAME =
   /node:internal|node:vm|node_modules[\\/](tslab|ts-node)[\\/]|kernel[\\/](cell-|kernel-)/;
-const CELL_FRAME = /evalmachine\.<anonymous>/;
 
 /**
  * What went wrong in a cell, from the calls to `console.error` by which tslab tells it: one for a thrown
@@ -16,14 +15,19 @@ const CELL_FRAME = /evalmachine\.<anonymous>/;
  *
  * @param calls The arguments of each call.
  * @param code The cell's source, from which type errors show their line.
+ * @param describeFrame Says which line of which cell a frame of a stack is; null for a frame of no cell.
  */
-export function explainCellError(calls: readonly (readonly unknown[])[], code: string): CellError {
+export function explainCellError(
+  calls: readonly (readonly unknown[])[],
+  code: string,
+  describeFrame: (frame: string) => string | null,
+): CellError {
   const diagnostics = calls.filter((call) => call[0] === DIAGNOSTIC_FORMAT);
   if (diagnostics.length > 0) return typeError(diagnostics, code);
   const thrown = calls.at(-1)?.[0];
   if (!(thrown instanceof Error))
     return { ename: "Error", evalue: String(thrown), traceback: [String(thrown)] };
-  return { ename: thrown.name, evalue: thrown.message, traceback: readableStack(thrown) };
+  return { ename: thrown.name, evalue: thrown.message, traceback: readableStack(thrown, describeFrame) };
 }
 
 function typeError(diagnostics: readonly (readonly unknown[])[], code: string): CellError {
@@ -37,13 +41,17 @@ function typeError(diagnostics: readonly (readonly unknown[])[], code: string): 
 }
 
 /** The stack without the frames of the kernel, and without the folders of this machine. */
-function readableStack(error: Error): string[] {
+function readableStack(error: Error, describeFrame: (frame: string) => string | null): string[] {
   const heading = `${error.name}: ${error.message}`;
   const frames = (error.stack ?? "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line) && !INTERNAL_FRAME.test(line))
-    .map((line) => (CELL_FRAME.test(line) ? "    in the cell" : withoutFolders(line)));
-  return [heading, ...frames.filter((frame, index) => frame !== frames[index - 1])];
+    .map((line) => {
+      const inCell = describeFrame(line);
+      if (inCell === null) return withoutFolders(line);
+      return inCell === "" ? "" : `    at ${inCell}`;
+    });
+  return [heading, ...frames.filter((frame, index) => frame !== "" && frame !== frames[index - 1])];
 }
 
 function withoutFolders(frame: string): string {

@@ -8,6 +8,7 @@ import type { CellChannel } from "./cell-channel";
 import type { StreamName } from "./cell-channel";
 import { explainCellError } from "./cell-error";
 import type { CellError } from "./cell-error";
+import { CellScripts } from "./cell-scripts";
 
 /** What became of one cell. */
 export type CellOutcome =
@@ -36,9 +37,11 @@ export class CellRunner {
   private complaints: (readonly unknown[])[] = [];
   private stray: Error[] = [];
   private results: unknown[] = [];
+  private readonly scripts = new CellScripts();
 
   /** @param folder The folder from which cells import. */
   constructor(folder: string) {
+    this.scripts.install();
     const node = createConverter({ isJS: false, isBrowser: false });
     const converters = new NodeConverters(node);
     this.executor = createExecutor(folder, converters, {
@@ -74,6 +77,7 @@ export class CellRunner {
     this.complaints = [];
     this.results = [];
     const executionCount = ++this.executionCount;
+    this.scripts.start(executionCount, code);
     channel.send("execute_input", { code, execution_count: executionCount });
 
     const succeeded =
@@ -89,7 +93,11 @@ export class CellRunner {
 
     // Cells that wait already were sent before their sender could know of the failure.
     this.generation++;
-    const error = explainCellError(succeeded ? stray.map((thrown) => [thrown]) : this.complaints, code);
+    const error = explainCellError(
+      succeeded ? stray.map((thrown) => [thrown]) : this.complaints,
+      code,
+      (frame) => this.scripts.describe(frame),
+    );
     channel.send("error", { ...error });
     return { status: "error", executionCount, error };
   }

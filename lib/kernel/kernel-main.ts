@@ -1,6 +1,6 @@
 import { CellRunner } from "./cell-runner";
 import { CellServer } from "./cell-server";
-import { provideProjectPackages } from "./project-packages";
+import { limitAmbientTypes, provideProjectPackages } from "./project-packages";
 import { PROJECT_ROOT } from "./project-root";
 
 /**
@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   const [connectionPath] = process.argv.slice(2);
   if (connectionPath === undefined) throw new Error("usage: kernel-main CONNECTION_FILE");
   endWithParent();
+  limitAmbientTypes();
   provideProjectPackages(PROJECT_ROOT, process.cwd());
 
   const cells = new CellRunner(process.cwd());

@@ -164,7 +164,7 @@ export class KernelProcess {
   private async handshake(timeoutSec: number): Promise<void> {
     const expires = Date.now() + timeoutSec * 1000;
     while (Date.now() < expires) {
-      const answer = await Promise.race([this.information(), delay(500)]);
+      const answer = await Promise.race([this.information(), delay(150)]);
       if (answer !== undefined && (await this.responds(5000))) return;
     }
     throw new DeadKernelError(`no answer within ${timeoutSec} s of its start`, this.log.trim());

@@ -1,5 +1,5 @@
 import * as ts from "@tslab/typescript-for-tslab";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 
 /**
  * Lets cells import the project's packages, with their types, from notebooks that stand outside the project.
@@ -24,4 +24,16 @@ export function provideProjectPackages(root: string, folder: string): void {
   ts.sys.getDirectories = (path) => getDirectories(forward(path));
   ts.sys.readFile = (path, encoding) => readFile(forward(path), encoding);
   if (realpath) ts.sys.realpath = (path) => realpath(forward(path));
+}
+
+/**
+ * Gives cells the ambient types of Node and no others. TypeScript would read every package under
+ * `node_modules/@types`, the types of a whole browser among them, in each kernel.
+ */
+export function limitAmbientTypes(): void {
+  const { getDirectories } = ts.sys;
+  ts.sys.getDirectories = (path) =>
+    basename(path) === "@types"
+      ? getDirectories(path).filter((name) => name === "node")
+      : getDirectories(path);
 }

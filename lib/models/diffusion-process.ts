@@ -60,7 +60,7 @@ export function predict(
       target === "image"
         ? output
         : xt.div<tf.Tensor4D>(Math.sqrt(abar)).sub<tf.Tensor4D>(output.mul(Math.sqrt(1 / abar - 1)));
-    const x0: tf.Tensor4D = clip ? image.clipByValue(-1, 1) : image;
+    const x0 = clip ? (tf.clipByValue(image, -1, 1) as tf.Tensor4D) : image;
     const eps = xt
       .div<tf.Tensor4D>(Math.sqrt(abar))
       .sub<tf.Tensor4D>(x0)

@@ -77,7 +77,10 @@ function cosineBetas(steps: number): Float64Array {
   );
 }
 
+/** @throws RangeError if a beta is not between 0 and 1: scaled linear betas of 20 steps or fewer are not. */
 function fromBetas(betas: Float64Array, timesteps: Int32Array): NoiseSchedule {
+  if (!betas.every((beta) => beta > 0 && beta < 1))
+    throw new RangeError(`${betas.length} steps give betas outside (0, 1)`);
   let product = 1;
   const alphasCumprod = betas.map((beta) => (product *= 1 - beta));
   const before = alphasCumprod.map((_, t) => (t === 0 ? 1 : (alphasCumprod[t - 1] ?? 1)));

@@ -5,6 +5,7 @@ import { Conv2d } from "./layers/convolution";
 import { InstanceNorm } from "./layers/instance-norm";
 import { maxPool2 } from "./layers/max-pooling";
 import type { Params } from "./params";
+import { outputSide } from "./unet-size";
 
 /** Settings of the study's U-Net; its own values stand in STUDY_UNET. */
 export interface UNetConfig {
@@ -78,11 +79,11 @@ export class UNet {
    * @param image Normalised sequences, [N, H, W, C].
    * @returns Logits of each decoder level at the size of the largest, [N, H', W', classes], in the
    * reference's order: the prediction first, the deepest level last. H' = H with "same" padding.
-   * @throws RangeError if the image is too small, or of a size that its levels cannot halve.
+   * @throws RangeError if the image is too small, or of a side that its levels cannot halve.
    */
   apply(image: tf.Tensor4D): tf.Tensor4D[] {
     const [, height, width] = image.shape;
-    const size = [outputSize(this.config, height), outputSize(this.config, width)] as const;
+    const size = [outputSide(this.config, height), outputSide(this.config, width)] as const;
     return tf.tidy(() =>
       this.decode(image)
         .map((features, i) => this.head(i, features, size))
@@ -176,32 +177,9 @@ class UpBlock {
 }
 
 /** The middle of an image. @param x [N, H, W, C]. @returns [N, size[0], size[1], C]. */
-function cropCentre(x: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
+export function cropCentre(x: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
   const [samples, height, width, channels] = x.shape;
   if (height === size[0] && width === size[1]) return x;
   const corner: [number, number, number, number] = [0, (height - size[0]) >> 1, (width - size[1]) >> 1, 0];
   return tf.slice4d(x, corner, [samples, size[0], size[1], channels]);
-}
-
-/**
- * The side of the prediction for an image of a given side.
- *
- * @throws RangeError if a level would be empty, or larger on the way up than what it joins.
- */
-export function outputSize({ depth, padding }: UNetConfig, side: number): number {
-  const margin = padding === "valid" ? 4 : 0; // two 3x3 convolutions take two pixels a side
-  const sides: number[] = [];
-  let present = side;
-  for (let level = 0; level < depth; level++) {
-    present = (level === 0 ? present : Math.floor(present / 2)) - margin;
-    if (present < 1) throw new RangeError(`an image of side ${side} is too small for ${depth} levels`);
-    sides.push(present);
-  }
-  for (const joined of sides.slice(0, -1).reverse()) {
-    if (2 * present > joined) throw new RangeError(`side ${side} cannot be halved ${depth - 1} times`);
-    if (padding === "same" && 2 * present !== joined)
-      throw new RangeError(`side ${side} is no multiple of ${2 ** (depth - 1)}`);
-    present = 2 * present - margin;
-  }
-  return present;
 }

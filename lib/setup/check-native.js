@@ -1,9 +1,7 @@
 // Run as a program, because a library that does not fit the processor may end its process.
-const { defineLegacyUtil } = require("./legacy-util");
+const { loadNative } = require("./load-native");
 
-defineLegacyUtil();
-/** @type {typeof import("@tensorflow/tfjs-node")} */
-const tf = require("@tensorflow/tfjs-node");
+const tf = loadNative();
 
 /**
  * @typedef {object} NativeCheck What the program prints, as the last line of stdout.

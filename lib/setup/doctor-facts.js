@@ -11,7 +11,7 @@ const {
 const { homedir } = require("node:os");
 const { delimiter, dirname, join } = require("node:path");
 const { cacheFolder } = require("../storage/cache-folder");
-const { findCompiler } = require("./addon");
+const { findCompiler } = require("./compiler");
 const { readManifest } = require("./manifest");
 const { npmCommand, packagesMatch } = require("./packages");
 const { MODULES, ROOT } = require("./project");

@@ -15,6 +15,7 @@ const { lastLines, runProgram } = require("./run-program");
 const { SetupError } = require("./setup-error");
 
 const [SOURCES, BUILT] = [join(ROOT, "lib"), join(ROOT, "dist")];
+const USUAL_SEC = 10;
 const STAMP = join(BUILT, ".sources");
 
 /**
@@ -38,10 +39,9 @@ async function ensureLibrary(progress) {
   // The compiler believes its own list of what it wrote.
   if (!complete) rmSync(join(BUILT, ".tsbuildinfo"), { force: true });
   rmSync(STAMP, { force: true });
-  const started = Date.now();
   const { code, output } = await runProgram(
     [process.execPath, join(MODULES, "typescript", "bin", "tsc"), "-p", SOURCES, "--pretty", "false"],
-    { cwd: ROOT, onTick: () => progress.update((Date.now() - started) / 1000, 10, "s (about)") },
+    { cwd: ROOT, onTick: () => progress.tick(USUAL_SEC) },
   );
   if (code !== 0)
     throw new SetupError(

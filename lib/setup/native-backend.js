@@ -1,7 +1,7 @@
 const { existsSync } = require("node:fs");
 const { createHash } = require("node:crypto");
 const { join } = require("node:path");
-const { ensureAddon, stage } = require("./addon");
+const { addonKey, ensureAddon } = require("./addon");
 const {
   isStaged,
   readBackendState,
@@ -12,15 +12,23 @@ const {
 const { readManifest } = require("./manifest");
 const { firstLine, lastLines, runProgram } = require("./run-program");
 const { SetupError } = require("./setup-error");
+const { stage } = require("./stage");
 const { ensureWheelFiles } = require("./wheel-files");
 
 const OLDEST_GLIBC = 2.27;
 
 /**
+ * @typedef {object} NativeOptions
+ * @property {string} cache
+ * @property {import("./progress").Progress} progress
+ */
+
+/**
  * Makes native TensorFlow work in this clone, or notes why it does not.
  *
- * @param {{ cache: string, progress: import("./progress").Progress }} options
- * @returns {Promise<import("./backend-state").BackendState>}
+ * @param {NativeOptions} options
+ * @returns {Promise<{ backend: "tensorflow" | "wasm", offline: boolean }>} `offline`: the package index could
+ * not be reached.
  * @throws {SetupError} if SYNTHMR_BACKEND asks for "tensorflow" and it cannot be had.
  */
 async function ensureNativeBackend(options) {
@@ -28,30 +36,44 @@ async function ensureNativeBackend(options) {
     if (process.env.SYNTHMR_BACKEND === "wasm")
       throw new SetupError("SYNTHMR_BACKEND is set to wasm", "unset SYNTHMR_BACKEND");
     requirePlatform();
-    return await stageAndCheck(options);
+    const { backend } = await ensureDevice(options);
+    return { backend, offline: false };
   } catch (error) {
     if (!(error instanceof SetupError) || process.env.SYNTHMR_BACKEND === "tensorflow") throw error;
     options.progress.note(`synthmr: warning: ${wasmWarning(error.reason, error.remedy)}`);
-    const state = wasmState(error);
     // What was staged before stays: SYNTHMR_BACKEND=wasm is for one run.
-    if (process.env.SYNTHMR_BACKEND !== "wasm") writeBackendState(state);
-    return state;
+    if (process.env.SYNTHMR_BACKEND !== "wasm") writeBackendState(wasmState(error));
+    return { backend: "wasm", offline: error.offline };
   }
 }
 
-/** @param {{ cache: string, progress: import("./progress").Progress }} options */
-async function stageAndCheck(options) {
+/** @param {NativeOptions} options */
+async function ensureDevice(options) {
   const device = wantedDevice();
+  try {
+    return await stageAndCheck(device, options);
+  } catch (error) {
+    if (device === "cpu" || process.env.SYNTHMR_DEVICE || !(error instanceof SetupError)) throw error;
+    options.progress.note(
+      `synthmr: warning: the GPU is not used (${error.reason}). To mend: ${error.remedy}`,
+    );
+    return stageAndCheck("cpu", options);
+  }
+}
+
+/**
+ * @param {"cpu" | "gpu"} device
+ * @param {NativeOptions} options
+ */
+async function stageAndCheck(device, options) {
   const manifest = readManifest(device === "gpu" ? "tensorflow-gpu" : "tensorflow-cpu");
   const libraries = await ensureWheelFiles(manifest, options);
-  const addon = await ensureAddon(libraries, manifest.folder, options);
-  const key = createHash("sha256")
-    .update(JSON.stringify([libraries, addon, process.version, process.arch]))
-    .digest("hex")
-    .slice(0, 16);
+  const key = stagedKey(libraries);
   const before = readBackendState();
+  // A compiler that is gone, or another, does not matter to what is built already.
   if (before !== undefined && before.key === key && isStaged(before)) return before;
 
+  const addon = await ensureAddon(libraries, manifest.folder, options);
   options.progress.work(`native TensorFlow ${manifest.version} (${device}): stage and check`);
   removeBackendState();
   const files = stage(libraries, addon);
@@ -68,6 +90,16 @@ async function stageAndCheck(options) {
   };
   writeBackendState(state);
   return state;
+}
+
+/**
+ * What a staged backend was made of and checked with, as a short hash.
+ *
+ * @param {string} libraries
+ */
+function stagedKey(libraries) {
+  const parts = [libraries, addonKey(), process.version, process.arch];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
 /**

@@ -48,17 +48,35 @@ class Progress {
    * @param {string} unit "MB" is counted in bytes; any other is shown as it is.
    */
   update(done, total, unit) {
+    const elapsed = (Date.now() - this.started) / 1000;
+    this.show(total > 0 ? Math.min(done / total, 1) : 0, describe(done, total, unit, elapsed));
+  }
+
+  /**
+   * @param {number} fraction Done, 0 to 1.
+   * @param {string} text
+   */
+  show(fraction, text) {
     const now = Date.now();
     if (now - this.lastShown < (this.stream.isTTY ? TTY_INTERVAL_MS : LINE_INTERVAL_MS)) return;
     this.lastShown = now;
-    const text = describe(done, total, unit, (now - this.started) / 1000);
     if (this.stream.isTTY) {
-      const filled = total > 0 ? Math.round((Math.min(done, total) / total) * BAR_WIDTH) : 0;
-      this.stream.write(`\r\x1b[2K  [${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] ${text}`);
+      const bar = "#".repeat(Math.round(fraction * BAR_WIDTH)).padEnd(BAR_WIDTH, ".");
+      this.stream.write(`\r\x1b[2K  [${bar}] ${text}`);
       this.barShown = true;
     } else {
       this.stream.write(`  ${text}\n`);
     }
+  }
+
+  /**
+   * For work that cannot be counted.
+   *
+   * @param {number} usualSec What it usually takes.
+   */
+  tick(usualSec) {
+    const elapsed = (Date.now() - this.started) / 1000;
+    this.show(Math.min(elapsed / usualSec, 1), `${Math.round(elapsed)} s, usually about ${usualSec} s`);
   }
 
   /** @param {string} text A line of its own. */
@@ -82,16 +100,11 @@ class Progress {
  */
 function describe(done, total, unit, elapsedSec) {
   const scale = unit === "MB" ? 2 ** 20 : 1;
-  const count =
-    total > 0 ? `${show(done / scale)} of ${show(total / scale)} ${unit}` : `${show(done / scale)} ${unit}`;
+  const whole = (/** @type {number} */ count) => (count / scale).toFixed(0);
+  const count = total > 0 ? `${whole(done)} of ${whole(total)} ${unit}` : `${whole(done)} ${unit}`;
   const left = total > 0 && done > 0 && done < total ? (elapsedSec * (total - done)) / done : undefined;
   const estimate = left === undefined ? "" : `, about ${Math.ceil(left)} s left`;
   return `${count}, ${Math.round(elapsedSec)} s${estimate}`;
-}
-
-/** @param {number} value */
-function show(value) {
-  return value.toFixed(0);
 }
 
 module.exports = { Progress, describe };

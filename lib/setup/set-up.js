@@ -33,10 +33,10 @@ async function setUp() {
       progress.nextStep();
       await ensurePackages(progress);
       progress.nextStep();
-      const { backend } = await ensureNativeBackend({ cache, progress });
+      const { backend, offline } = await ensureNativeBackend({ cache, progress });
       if (backend === "wasm") process.env.SYNTHMR_WARNED = "1";
       progress.nextStep();
-      await ensureAtlas({ cache, progress });
+      await ensureAtlas({ cache, progress, ...(offline ? { download: refuseDownload } : {}) });
       progress.nextStep();
       await ensureLibrary(progress);
     },
@@ -48,7 +48,7 @@ async function setUp() {
 /**
  * The tissue maps of the simulated cohort. Without them its heads are analytic ones.
  *
- * @param {{ cache: string, progress: Progress }} options
+ * @param {import("./wheel-files").WheelFilesOptions} options
  */
 async function ensureAtlas(options) {
   try {
@@ -59,6 +59,15 @@ async function ensureAtlas(options) {
       `synthmr: warning: the SRI24 atlas is not available (${error.reason}): simulated subjects get analytic heads. To mend: ${error.remedy}`,
     );
   }
+}
+
+/**
+ * A network that was found missing a moment ago is not waited for again.
+ *
+ * @returns {Promise<string>}
+ */
+function refuseDownload() {
+  return Promise.reject(new SetupError("no network", "connect to the network and run the command again"));
 }
 
 /** @param {string} cache */

@@ -1,6 +1,6 @@
-const { createHash } = require("node:crypto");
-const { createReadStream, mkdirSync, readdirSync, statSync, writeFileSync } = require("node:fs");
+const { mkdirSync, readdirSync, statSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
+const { sha256OfFile } = require("./file-record");
 const { findPip } = require("./python");
 const { lastLines, runProgram } = require("./run-program");
 const { SetupError } = require("./setup-error");
@@ -110,14 +110,4 @@ function largestFile(folder) {
   return largest;
 }
 
-/**
- * @param {string} path
- * @returns {Promise<string>} In hexadecimal.
- */
-async function sha256OfFile(path) {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-  return hash.digest("hex");
-}
-
-module.exports = { downloadWheel, sha256OfFile };
+module.exports = { downloadWheel };

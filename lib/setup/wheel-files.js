@@ -1,18 +1,9 @@
-const {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} = require("node:fs");
+const { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, statSync } = require("node:fs");
 const { dirname, join } = require("node:path");
-const { readRecord, recordOf, writeRecord } = require("./file-record");
+const { matchesRecord, recordOf, writeRecord } = require("./file-record");
 const { withLock } = require("./lock");
 const { SetupError } = require("./setup-error");
-const { downloadWheel, sha256OfFile } = require("./wheel-download");
+const { downloadWheel } = require("./wheel-download");
 const { listZip, unpackEntry } = require("./zip");
 
 const PART_LIFE_MS = 6 * 3600 * 1000;
@@ -49,37 +40,20 @@ async function ensureWheelFiles(manifest, options) {
 }
 
 /**
- * Whether the folder holds every file of a manifest, as pinned. A file is hashed again only if its size, time
- * or inode is not the one noted when it was hashed last.
+ * Whether the folder holds every file of a manifest, as pinned; files that only their wheel's hash covers, as
+ * they were unpacked.
  *
  * @param {import("./manifest").Manifest} manifest
  * @param {string} folder
  * @returns {Promise<boolean>}
  */
-async function isVerified(manifest, folder) {
-  const noted = readRecord(folder);
-  const record = noted ?? {};
-  /** @type {Map<string, string>} Path and hash of each file that must be there. */
-  const wanted = new Map(Object.entries(record).map(([path, { sha256 }]) => [path, sha256]));
-  for (const wheel of manifest.wheels) {
-    for (const { to, sha256 } of wheel.files ?? []) {
-      if (sha256 !== undefined) wanted.set(to, sha256);
-      else if (noted === undefined) return false;
-    }
-    if (noted === undefined && wheel.folders !== undefined) return false;
-  }
-  let changed = false;
-  for (const [path, sha256] of wanted) {
-    const file = join(folder, path);
-    if (!existsSync(file)) return false;
-    const now = recordOf(file, sha256);
-    if (JSON.stringify(record[path]) === JSON.stringify(now)) continue;
-    if ((await sha256OfFile(file)) !== sha256) return false;
-    record[path] = now;
-    changed = true;
-  }
-  if (changed) writeRecord(folder, record);
-  return true;
+async function isVerified({ wheels }, folder) {
+  /** @type {Record<string, string>} */
+  const pinned = {};
+  const needed = wheels.flatMap((wheel) => (wheel.files ?? []).map(({ to }) => to));
+  for (const { to, sha256 } of wheels.flatMap((wheel) => wheel.files ?? []))
+    if (sha256 !== undefined) pinned[to] = sha256;
+  return matchesRecord(folder, needed, pinned);
 }
 
 /**

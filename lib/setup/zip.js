@@ -1,8 +1,8 @@
-const { createWriteStream, createReadStream, mkdirSync, rmSync } = require("node:fs");
+const { createWriteStream, createReadStream, mkdirSync, rmSync, writeFileSync } = require("node:fs");
 const { open } = require("node:fs/promises");
 const { createHash } = require("node:crypto");
 const { dirname } = require("node:path");
-const { Transform } = require("node:stream");
+const { PassThrough, Transform } = require("node:stream");
 const { pipeline } = require("node:stream/promises");
 const zlib = require("node:zlib");
 const { crc32 } = require("./crc32");
@@ -85,15 +85,14 @@ async function unpackEntry(path, entry, target, onBytes = () => undefined) {
   });
   mkdirSync(dirname(target), { recursive: true });
   try {
-    const source = createReadStream(path, {
-      start,
-      end: start + Math.max(entry.compressedBytes, 1) - 1,
-      highWaterMark: 2 ** 20,
-    });
-    const sink = createWriteStream(target);
-    if (entry.compressedBytes === 0) sink.end();
-    else if (entry.method === STORED) await pipeline(source, check, sink);
-    else await pipeline(source, zlib.createInflateRaw({ chunkSize: 2 ** 20 }), check, sink);
+    if (entry.compressedBytes === 0) writeFileSync(target, "");
+    else {
+      const end = start + entry.compressedBytes - 1;
+      const source = createReadStream(path, { start, end, highWaterMark: 2 ** 20 });
+      const unpacked =
+        entry.method === STORED ? new PassThrough() : zlib.createInflateRaw({ chunkSize: 2 ** 20 });
+      await pipeline(source, unpacked, check, createWriteStream(target));
+    }
     if (written !== entry.sizeBytes) throw new Error(`${path}: ${entry.name} is truncated`);
     if (crc !== entry.crc) throw new Error(`${path}: ${entry.name} is damaged (wrong CRC-32)`);
     return hash.digest("hex");

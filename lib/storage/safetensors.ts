@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { explainFileError, InputError } from "../errors";
 import { writeFileAtomic } from "./atomic-write";
+import { floatToHalf, halfToFloat } from "./half-precision";
 
 /** The element types that this project stores, by their safetensors name. */
 const ELEMENT_BYTES = {
@@ -70,23 +71,29 @@ export function readSafetensors(path: string): SafetensorsFile {
       throw broken(path, "its header is longer than the file");
     const header = parseHeader(path, readBytes(file, path, 8, headerBytes));
     const tensors = new Map<string, StoredTensor>();
+    const entries: (HeaderEntry & { readonly name: string })[] = [];
     for (const [name, entry] of Object.entries(header.entries)) {
-      const { dtype, shape, begin, end } = checkEntry(path, name, entry, size - 8 - headerBytes);
-      tensors.set(name, { dtype, shape, bytes: readBytes(file, path, 8 + headerBytes + begin, end - begin) });
+      entries.push({ name, ...checkEntry(path, name, entry, size - 8 - headerBytes) });
     }
+    checkPlaces(path, entries, size - 8 - headerBytes);
+    for (const { name, dtype, shape, begin, end } of entries)
+      tensors.set(name, { dtype, shape, bytes: readBytes(file, path, 8 + headerBytes + begin, end - begin) });
     return { tensors, metadata: header.metadata };
+  } catch (error) {
+    throw explainFileError(path, error);
   } finally {
     closeSync(file);
   }
 }
 
-/** A float32 view or conversion of a stored tensor of type F32, F64, F16 or BF16. */
+/** A float32 copy of a stored tensor of type F32, F64, F16 or BF16. */
 export function toFloat32(tensor: StoredTensor): Float32Array {
   const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
   const count = tensor.bytes.byteLength / ELEMENT_BYTES[tensor.dtype];
   switch (tensor.dtype) {
     case "F32":
-      return new Float32Array(tensor.bytes.slice().buffer);
+      // A copy, since the bytes may lie unaligned in a larger buffer (whose own `slice` does not copy).
+      return new Float32Array(new Uint8Array(tensor.bytes).buffer);
     case "F64":
       return Float32Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true));
     case "F16":
@@ -107,7 +114,7 @@ export function toInt32(tensor: StoredTensor): Int32Array {
   const count = bytes.byteLength / ELEMENT_BYTES[dtype];
   switch (dtype) {
     case "I32":
-      return new Int32Array(bytes.slice().buffer);
+      return new Int32Array(new Uint8Array(bytes).buffer);
     case "I64":
       return Int32Array.from({ length: count }, (_, i) => Number(view.getBigInt64(8 * i, true)));
     case "U8":
@@ -122,14 +129,10 @@ export function fromFloat32(values: Float32Array, shape: readonly number[]): Sto
   return { dtype: "F32", shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
-/** Half precision to a double; subnormals, infinities and NaN included. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** A stored tensor of half-precision values, half the size of float32. */
+export function fromFloat32AsHalf(values: Float32Array, shape: readonly number[]): StoredTensor {
+  const halves = Uint16Array.from(values, floatToHalf);
+  return { dtype: "F16", shape, bytes: new Uint8Array(halves.buffer) };
 }
 
 interface HeaderEntry {
@@ -161,7 +164,7 @@ function parseHeader(
 function checkEntry(path: string, name: string, entry: unknown, dataBytes: number): HeaderEntry {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-  if (typeof dtype !== "string" || !(dtype in ELEMENT_BYTES))
+  if (typeof dtype !== "string" || !Object.hasOwn(ELEMENT_BYTES, dtype))
     throw broken(path, `tensor ${name} has the unknown type ${String(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw broken(path, `tensor ${name} has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
@@ -172,6 +175,16 @@ function checkEntry(path: string, name: string, entry: unknown, dataBytes: numbe
   if (end - begin !== bytes || end > dataBytes)
     throw broken(path, `tensor ${name} does not fit its place in the file`);
   return { dtype: type, shape: shape as number[], begin, end };
+}
+
+/** The format asks that tensors lie side by side: without overlap, without gaps, up to the end of the file. */
+function checkPlaces(path: string, entries: readonly HeaderEntry[], dataBytes: number): void {
+  let offset = 0;
+  for (const { begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== offset) throw broken(path, "its tensors overlap or leave gaps");
+    offset = end;
+  }
+  if (offset !== dataBytes) throw broken(path, "it has more data than its tensors take");
 }
 
 function readBytes(file: number, path: string, position: number, length: number): Buffer {

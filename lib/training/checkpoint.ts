@@ -27,13 +27,17 @@ const NAME = /^checkpoint-(\d{8})\.safetensors$/;
 const KEPT = 2;
 
 /**
- * Writes a checkpoint atomically and removes all but the newest two. Tensors and progress are one file, so
+ * Writes a checkpoint atomically and removes all but it and the one before it; later ones, too, which can
+ * only be damaged ones that were passed over. Tensors and progress are one file, so
  * that no fault can pair the tensors of one step with the progress of another.
  */
 export function writeCheckpoint(folder: string, progress: TrainingProgress, state: SavedState): string {
-  const path = join(folder, `checkpoint-${String(progress.step).padStart(8, "0")}.safetensors`);
+  const name = `checkpoint-${String(progress.step).padStart(8, "0")}.safetensors`;
+  const path = join(folder, name);
   writeSafetensors(path, { tensors: state, metadata: { progress: JSON.stringify(progress) } });
-  for (const name of checkpointNames(folder).slice(0, -KEPT)) rmSync(join(folder, name), { force: true });
+  const names = checkpointNames(folder);
+  const kept = names.slice(0, names.indexOf(name) + 1).slice(-KEPT);
+  for (const other of names) if (!kept.includes(other)) rmSync(join(folder, other), { force: true });
   return path;
 }
 

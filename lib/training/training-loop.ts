@@ -84,23 +84,20 @@ export async function runTraining(task: TrainingTask, options: LoopOptions): Pro
     if (!Number.isFinite(loss)) throw diverged(task, clock, loss, log);
     clock.countStep();
     await task.afterStep?.(clock.stepsDone);
+    // Lets signals and display messages through between steps, before they are looked at.
+    await nextTurn();
     window.losses += loss;
     window.steps++;
     const last = clock.stepsDone === task.totalSteps;
     if (last || clock.stepsDone % options.logEverySteps === 0) {
       window = logWindow(task, clock, log, window, options);
     }
-    if (
-      last ||
-      options.signal?.aborted === true ||
-      Date.now() - lastSave > 1000 * options.checkpointEverySec
-    ) {
+    const stopped = options.signal?.aborted === true;
+    if (last || stopped || Date.now() - lastSave > 1000 * options.checkpointEverySec) {
       clock.save();
       lastSave = Date.now();
     }
-    // Lets signals and display messages through between steps.
-    await nextTurn();
-    if (options.signal?.aborted === true && !last)
+    if (stopped && !last)
       throw new InterruptedError(
         `stopped after ${clock.stepsDone} of ${task.totalSteps} steps; run again to go on`,
       );

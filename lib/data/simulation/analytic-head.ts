@@ -42,7 +42,9 @@ function tissuesAt(x: number, y: number, z: number): Vector {
   const inside = Math.max(cerebrum - 2, cerebellum - 1);
   // Folds: sulci reach some 12 mm into the hemisphere where the wave is low.
   const wave =
-    Math.sin(x / 5 + 2 * Math.sin(z / 11)) + Math.sin(y / 5.5 + 2 * Math.sin(x / 12)) + Math.sin(z / 6 + y / 17);
+    Math.sin(x / 5 + 2 * Math.sin(z / 11)) +
+    Math.sin(y / 5.5 + 2 * Math.sin(x / 12)) +
+    Math.sin(z / 6 + y / 17);
   const sulcus = 13 * Math.max(0, -0.9 - wave) - Math.max(0, cerebrum - 6) * 1.5;
   const fissure = z > 62 || Math.abs(y - CENTRE[1]) > 40 ? 1.5 - Math.abs(x - CENTRE[0]) : -10;
   const pial = Math.min(inside, -sulcus, -fissure); // mm inside the cortex's outer surface

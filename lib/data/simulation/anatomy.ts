@@ -4,7 +4,7 @@ import { gaussianSmooth } from "./gaussian-smooth";
 import { latticeOver, nodeCount, nodePosition, sampleField, type Lattice } from "./lattice";
 import { signedDistance } from "./signed-distance";
 import { readSri24, sri24Folder } from "./sri24-atlas";
-import { vesselDensity } from "./vessel-tree";
+import { MIDLINE_MM, vesselDensity } from "./vessel-tree";
 
 /** Probabilities of the three tissues on one lattice in the BraTS frame; their sum is 0 outside the brain. */
 export interface TissueMaps {
@@ -32,7 +32,7 @@ export interface Anatomy {
 const VENTRICLE_DEPTH_MM = 26;
 
 /** The atlas's cortex is an average of 24 people; blurred further, a subject's own folding can form in it. */
-const CORTEX_BLUR_MM = 1.5;
+const CORTEX_BLUR_MM = 1.3;
 const CORTEX_DEPTH_MM = 22;
 
 /**
@@ -58,6 +58,24 @@ export function buildAnatomy(kind: Anatomy["kind"], maps: TissueMaps): Anatomy {
   const ventricles = gaussianSmooth(coarse, deepCsf, 5);
   const packed = pack(maps, coarse, depthMm);
   return { kind, lattice, packed, coarse, depthMm, ventricles };
+}
+
+/** Whether a point of the atlas, mm, lies in the cerebellum or the brain stem, or next to them. */
+export function inPosteriorFossa(x: number, y: number, z: number): boolean {
+  return (y > 134 && z < 58) || (Math.abs(x - MIDLINE_MM) < 22 && y > 98 && z < 56);
+}
+
+/** Distance of neighbouring folia, mm. */
+const FOLIA_MM = 4.6;
+
+/**
+ * Share of CSF between the folia at a point of the cerebellum: sheets around its centre, which the average of
+ * 24 people has blurred away.
+ */
+function foliaCsf(x: number, y: number, z: number): number {
+  const radius = Math.hypot((x - MIDLINE_MM) * 0.55, (y - 136) * 1.1, (z - 46) * 1.2);
+  const wave = Math.cos((2 * Math.PI * (radius + 1.2 * Math.sin(x / 7))) / FOLIA_MM);
+  return 0.42 * Math.max(0, wave) ** 2;
 }
 
 function brainAt({ csf, gm, wm }: TissueMaps, node: number): number {
@@ -94,13 +112,20 @@ function pack(maps: TissueMaps, coarse: Lattice, depthMm: Float32Array): Uint32A
     const [x, y, z] = nodePosition(lattice, i);
     const depth = sampleField(coarse, depthMm, x, y, z);
     // All of it at the outer border, so that the brain's edge is a ramp; none in the deep nuclei.
-    const share = depth < 2 ? 1 : 0.6 * Math.min(1, Math.max(0, (CORTEX_DEPTH_MM - depth) / 6));
+    const share = depth < 2 ? 1 : 0.5 * Math.min(1, Math.max(0, (CORTEX_DEPTH_MM - depth) / 6));
     const byte = (sharp: Float32Array, blurred: Float32Array): number => {
       const value = (sharp[i] as number) + share * ((blurred[i] as number) - (sharp[i] as number));
       return Math.min(255, Math.max(0, Math.round(255 * value)));
     };
     const vessel = Math.min(255, Math.round(255 * (vessels[i] as number)));
-    packed[i] = byte(csf, softCsf) | (byte(gm, softGm) << 8) | (byte(wm, softWm) << 16) | (vessel << 24);
+    // Only grey matter between bone and nucleus has folia; the rest of the voxel stays as it is.
+    const between = y > 134 && z < 58 ? foliaCsf(x, y, z) * (softGm[i] as number) ** 2 : 0;
+    const parted = Math.round(255 * between);
+    packed[i] =
+      Math.min(255, byte(csf, softCsf) + parted) |
+      (Math.max(0, byte(gm, softGm) - parted) << 8) |
+      (byte(wm, softWm) << 16) |
+      (vessel << 24);
   }
   return packed;
 }

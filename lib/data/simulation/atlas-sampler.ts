@@ -23,7 +23,7 @@ export class AtlasSampler {
   /**
    * Trilinear interpolation at a point of the atlas, mm.
    *
-   * @returns Whether there is any brain or vessel at the point.
+   * @returns Whether there is any brain at the point.
    */
   sample(x: number, y: number, z: number): boolean {
     const { packed, origin, dims, perMm } = this;
@@ -37,43 +37,29 @@ export class AtlasSampler {
     const ix = fx | 0;
     const iy = fy | 0;
     const iz = fz | 0;
-    const i = ix + nx * iy + plane * iz;
-    const a = packed[i] as number;
-    const b = packed[i + 1] as number;
-    const c = packed[i + nx] as number;
-    const d = packed[i + nx + 1] as number;
-    const e = packed[i + plane] as number;
-    const f = packed[i + plane + 1] as number;
-    const g = packed[i + plane + nx] as number;
-    const h = packed[i + plane + nx + 1] as number;
-    if ((a | b | c | d | e | f | g | h) === 0) return false;
     const wx = fx - ix;
     const wy = fy - iy;
     const wz = fz - iz;
-    const ab = (1 - wy) * (1 - wz);
-    const cd = wy * (1 - wz);
-    const ef = (1 - wy) * wz;
-    const gh = wy * wz;
-    const wa = (ab - ab * wx) / 255;
-    const wb = (ab * wx) / 255;
-    const wc = (cd - cd * wx) / 255;
-    const wd = (cd * wx) / 255;
-    const we = (ef - ef * wx) / 255;
-    const wf = (ef * wx) / 255;
-    const wg = (gh - gh * wx) / 255;
-    const wh = (gh * wx) / 255;
-    this.csf =
-      wa * (a & 255) + wb * (b & 255) + wc * (c & 255) + wd * (d & 255) +
-      we * (e & 255) + wf * (f & 255) + wg * (g & 255) + wh * (h & 255);
-    this.gm =
-      wa * ((a >>> 8) & 255) + wb * ((b >>> 8) & 255) + wc * ((c >>> 8) & 255) + wd * ((d >>> 8) & 255) +
-      we * ((e >>> 8) & 255) + wf * ((f >>> 8) & 255) + wg * ((g >>> 8) & 255) + wh * ((h >>> 8) & 255);
-    this.wm =
-      wa * ((a >>> 16) & 255) + wb * ((b >>> 16) & 255) + wc * ((c >>> 16) & 255) + wd * ((d >>> 16) & 255) +
-      we * ((e >>> 16) & 255) + wf * ((f >>> 16) & 255) + wg * ((g >>> 16) & 255) + wh * ((h >>> 16) & 255);
-    this.vessel =
-      wa * (a >>> 24) + wb * (b >>> 24) + wc * (c >>> 24) + wd * (d >>> 24) +
-      we * (e >>> 24) + wf * (f >>> 24) + wg * (g >>> 24) + wh * (h >>> 24);
-    return true;
+    let corner = ix + nx * iy + plane * iz;
+    let [csf, gm, wm, vessel] = [0, 0, 0, 0];
+    // Four pairs of neighbours along x, each with its share of the cell.
+    for (let pair = 0; pair < 4; pair++) {
+      const a = packed[corner] as number;
+      const b = packed[corner + 1] as number;
+      corner += pair === 1 ? plane - nx : nx;
+      if ((a | b) === 0) continue;
+      const share = (((pair & 1) === 0 ? 1 - wy : wy) * (pair < 2 ? 1 - wz : wz)) / 255;
+      const wb = share * wx;
+      const wa = share - wb;
+      csf += wa * (a & 255) + wb * (b & 255);
+      gm += wa * ((a >>> 8) & 255) + wb * ((b >>> 8) & 255);
+      wm += wa * ((a >>> 16) & 255) + wb * ((b >>> 16) & 255);
+      vessel += wa * (a >>> 24) + wb * (b >>> 24);
+    }
+    this.csf = csf;
+    this.gm = gm;
+    this.wm = wm;
+    this.vessel = vessel;
+    return csf + gm + wm > 0;
   }
 }

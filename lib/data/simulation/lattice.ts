@@ -66,54 +66,63 @@ export interface RowGeometry {
 }
 
 /**
- * Reads a coarse field at every point of a row along x: two interpolations a node row, then one a point, which is
- * what makes fields on coarse lattices nearly free at full resolution.
+ * Reads a coarse field at every point of a row along x: two interpolations a node, then one addition a point,
+ * which is what makes fields on coarse lattices nearly free at full resolution.
  */
 export class RowReader {
-  private readonly nodes: Float32Array;
-  private readonly index: Int32Array;
-  private readonly weight: Float32Array;
+  private readonly nodes: Float64Array;
+  /** For each cell between two nodes, the first point in it; one more entry for the end. */
+  private readonly starts: Int32Array;
 
   /** @param row The points' x; points beyond the lattice take its outermost values. */
   constructor(
     private readonly lattice: Lattice,
-    row: RowGeometry,
+    private readonly row: RowGeometry,
   ) {
     const [nx] = lattice.dims;
-    this.nodes = new Float32Array(nx);
-    this.index = new Int32Array(row.count);
-    this.weight = new Float32Array(row.count);
-    for (let i = 0; i < row.count; i++) {
-      const f = (row.startMm + i * row.stepMm - lattice.originMm[0]) / lattice.spacingMm;
-      const clamped = Math.min(Math.max(f, 0), nx - 1.001);
-      this.index[i] = Math.floor(clamped);
-      this.weight[i] = clamped - Math.floor(clamped);
-    }
+    this.nodes = new Float64Array(nx);
+    this.starts = Int32Array.from({ length: nx }, (_, node) => {
+      const first = Math.ceil((lattice.originMm[0] + node * lattice.spacingMm - row.startMm) / row.stepMm);
+      return Math.min(row.count, Math.max(0, first));
+    });
   }
 
   /** Fills `out` with the field along the row at (y, z), mm; `out` has one place a point. */
   read(field: Float32Array, y: number, z: number, out: Float32Array): void {
+    this.readNodes(field, y, z);
+    const { nodes, starts, row, lattice } = this;
+    const cells = nodes.length - 1;
+    out.fill(nodes[0] as number, 0, starts[0]);
+    for (let cell = 0; cell < cells; cell++) {
+      const first = starts[cell] as number;
+      const end = starts[cell + 1] as number;
+      if (first === end) continue;
+      const slope = ((nodes[cell + 1] as number) - (nodes[cell] as number)) / lattice.spacingMm;
+      const offset = row.startMm + first * row.stepMm - lattice.originMm[0] - cell * lattice.spacingMm;
+      let value = (nodes[cell] as number) + slope * offset;
+      for (let i = first; i < end; i++) {
+        out[i] = value;
+        value += slope * row.stepMm;
+      }
+    }
+    out.fill(nodes[cells] as number, starts[cells]);
+  }
+
+  private readNodes(field: Float32Array, y: number, z: number): void {
     const { originMm, spacingMm, dims } = this.lattice;
     const [nx, ny, nz] = dims;
     const fy = Math.min(Math.max((y - originMm[1]) / spacingMm, 0), ny - 1.001);
     const fz = Math.min(Math.max((z - originMm[2]) / spacingMm, 0), nz - 1.001);
-    const iy = Math.floor(fy);
-    const iz = Math.floor(fz);
-    const wy = fy - iy;
-    const wz = fz - iz;
-    const base = nx * (iy + ny * iz);
-    const { nodes, index, weight } = this;
+    const wy = fy - Math.floor(fy);
+    const wz = fz - Math.floor(fz);
+    const base = nx * (Math.floor(fy) + ny * Math.floor(fz));
+    const { nodes } = this;
     for (let i = 0; i < nx; i++) {
       const a = base + i;
       const b = a + nx * ny;
       const near = (field[a] as number) + ((field[a + nx] as number) - (field[a] as number)) * wy;
       const far = (field[b] as number) + ((field[b + nx] as number) - (field[b] as number)) * wy;
       nodes[i] = near + (far - near) * wz;
-    }
-    for (let i = 0; i < out.length; i++) {
-      const k = index[i] as number;
-      const a = nodes[k] as number;
-      out[i] = a + ((nodes[k + 1] as number) - a) * (weight[i] as number);
     }
   }
 }

@@ -40,7 +40,9 @@ export function massEffect(
     for (let y = 1; y < ny - 1; y++)
       for (let i = 1 + nx * (y + ny * z); i < nx - 1 + nx * (y + ny * z); i++) {
         const slope = (step: number): number =>
-          (near[i + step] as number) - (near[i - step] as number) + 12 * ((far[i + step] as number) - (far[i - step] as number));
+          (near[i + step] as number) -
+          (near[i - step] as number) +
+          12 * ((far[i + step] as number) - (far[i - step] as number));
         const [px, py, pz] = nodePosition(lattice, i);
         const depth = sampleField(
           anatomy.coarse,

@@ -47,14 +47,15 @@ export function growTumour(
   const stepDays = (STABLE_SHARE * lattice.spacingMm ** 2) / rates.diffusion;
   const flow = conductance(tissue, STABLE_SHARE, rates.whiteOverGrey);
   const growth = capacity(tissue).map((share) => (share > 0.25 ? rates.proliferation * stepDays : 0));
+  // The front's speed, 2 sqrt(D rho), in nodes a step; what is well ahead of it is negligible.
+  const frontNodes = 2 * Math.sqrt(STABLE_SHARE * rates.proliferation * stepDays);
   const nodes = seeds.map((seed) => nearestNode(lattice, seed));
   let density = new Float32Array(nodeCount(lattice));
   for (const [x, y, z] of nodes) density[x + lattice.dims[0] * (y + lattice.dims[1] * z)] = 1;
   let next = density.slice();
   const targetNodes = (targetMl * 1000) / lattice.spacingMm ** 3;
   for (let step = 0; step < maxSteps; step++) {
-    // The front advances a fraction of a node a step; what is further out is negligible.
-    const box = boxAround(lattice, nodes, 4 + Math.ceil(0.5 * step));
+    const box = boxAround(lattice, nodes, 6 + Math.ceil(1.1 * frontNodes * step + Math.sqrt(step)));
     const core = diffuseAndGrow(lattice, density, next, flow, growth, box);
     [density, next] = [next, density];
     if (core >= targetNodes) break;
@@ -138,9 +139,12 @@ function diffuseAndGrow(
   return core;
 }
 
+/** Successive over-relaxation: steps are taken this much too far, which converges several times faster. */
+const OVER_RELAXATION = 1.6;
+
 /**
  * Fluid that leaks from the tumour, spreads along white matter and is resorbed: the steady state of
- * div(D grad e) = k e with e = 1 in the tumour, by Gauss-Seidel sweeps.
+ * div(D grad e) = k e with e = 1 in the tumour, by over-relaxed Gauss-Seidel sweeps.
  *
  * @param source Nodes where the fluid leaks.
  * @param reachMm sqrt(D / k) in white matter: the distance over which it fades to 1/e.
@@ -152,7 +156,7 @@ export function spreadFluid(
   source: (node: number) => boolean,
   reachMm: number,
   whiteOverGrey: number,
-  sweeps = 24,
+  sweeps = 30,
 ): Float32Array {
   const { lattice } = tissue;
   const [nx, ny, nz] = lattice.dims;
@@ -185,7 +189,8 @@ export function spreadFluid(
         d * (fluid[i - nx] as number) +
         e * (fluid[i + plane] as number) +
         f * (fluid[i - plane] as number);
-      fluid[i] = inflow / (a + b + c + d + e + f + resorption);
+      const balanced = inflow / (a + b + c + d + e + f + resorption);
+      fluid[i] = (fluid[i] as number) + OVER_RELAXATION * (balanced - (fluid[i] as number));
     }
   }
   return fluid;

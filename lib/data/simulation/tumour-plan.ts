@@ -49,7 +49,7 @@ export function planTumour(rng: Rng, anatomy: Anatomy, lattice: Lattice, warp: D
     kindAt < KIND_LIMITS.nonEnhancing ? "nonEnhancing" : kindAt < KIND_LIMITS.solid ? "solid" : "ring";
   const foci = draw.uniform() < 0.1 ? 2 : 1;
   const median = kind === "solid" ? 11 : 26;
-  const coreMl = Math.min(75, Math.max(3, median * Math.exp(draw.normal(0, 0.65))));
+  const coreMl = Math.min(55, Math.max(3, median * Math.exp(draw.normal(0, 0.65))));
   return {
     kind,
     seeds: placeSeeds(rng.fork("seeds"), anatomy, lattice, warp, foci),
@@ -60,8 +60,8 @@ export function planTumour(rng: Rng, anatomy: Anatomy, lattice: Lattice, warp: D
     },
     coreMl,
     rimMm: kind === "solid" ? 30 : logBetween(2.2, 6.5),
-    edemaReachMm: logBetween(5, 17),
-    edemaWhiteOverGrey: between(10, 30),
+    edemaReachMm: logBetween(8, 40),
+    edemaWhiteOverGrey: between(15, 50),
     pushMm: between(0.25, 1) * 2.6 * Math.cbrt(coreMl),
     uptake: kind === "nonEnhancing" ? between(0, 0.06) : logBetween(0.35, 1),
     patchiness: draw.uniform() ** 2 * 0.55,
@@ -83,7 +83,8 @@ function placeSeeds(
     const point: Vector = [draw.uniform(55, 183), draw.uniform(45, 212), draw.uniform(32, 130)];
     const accept = draw.uniform();
     const [first] = seeds;
-    const apart = first === undefined ? 30 : Math.hypot(point[0] - first[0], point[1] - first[1], point[2] - first[2]);
+    const apart =
+      first === undefined ? 30 : Math.hypot(point[0] - first[0], point[1] - first[1], point[2] - first[2]);
     if (apart < 18 || apart > 45) continue;
     if (accept < seedChance(anatomy, atlasPoint(lattice, warp, point))) seeds.push(point);
   }

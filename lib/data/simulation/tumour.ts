@@ -8,7 +8,7 @@ import { layeredNoise, smoothNoise } from "./smooth-noise";
 import { CORE_DENSITY, growTumour, spreadFluid, type GrowthTissue } from "./tumour-growth";
 import { planTumour, type TumourPlan } from "./tumour-plan";
 import { MIDLINE_MM } from "./vessel-tree";
-import type { Displacement } from "./warp";
+import { DisplacementReader, type Displacement } from "./warp";
 
 /** A grown tumour in its subject's deformed head; fields on `lattice`, one value a node. */
 export interface Tumour {
@@ -28,7 +28,7 @@ export interface Tumour {
   readonly push: Displacement;
 }
 
-const SPACING_MM = 2;
+const SPACING_MM = 2.5;
 
 /** Half the edge of the cube in which a tumour may grow, mm. */
 const REACH_MM = 60;
@@ -41,9 +41,15 @@ export function makeTumour(rng: Rng, anatomy: Anatomy, head: Lattice, warp: Disp
   const density = growTumour(tissue, plan.seeds, plan.rates, plan.coreMl);
   const shape = coreDistance(rng.fork("shape"), lattice, density);
   const core = shape.map((mm) => 1 / (1 + Math.exp(-mm)));
-  const fluid = spreadFluid(tissue, (i) => (shape[i] as number) > 0, plan.edemaReachMm, plan.edemaWhiteOverGrey);
+  const fluid = spreadFluid(
+    tissue,
+    (i) => (shape[i] as number) > 0,
+    plan.edemaReachMm,
+    plan.edemaWhiteOverGrey,
+  );
   // Cells beyond the border raise the water content too, less than the leak does.
-  for (let i = 0; i < fluid.length; i++) fluid[i] = Math.max(fluid[i] as number, 0.7 * (density[i] as number));
+  for (let i = 0; i < fluid.length; i++)
+    fluid[i] = Math.max(fluid[i] as number, 0.7 * (density[i] as number));
   const push = massEffect(head, anatomy, warp, lattice, core, plan.pushMm);
   const coreMm = carry(lattice, shape, head, push);
   return {
@@ -75,13 +81,12 @@ function growthTissue(anatomy: Anatomy, head: Lattice, warp: Displacement, centr
   const gm = new Float32Array(count);
   const wm = new Float32Array(count);
   const atlas = new AtlasSampler(anatomy);
+  const toAtlas = new DisplacementReader(head, warp);
   for (let i = 0; i < count; i++) {
     const [x, y, z] = nodePosition(lattice, i);
-    const atlasX = x + sampleField(head, warp.x, x, y, z);
-    const atlasY = y + sampleField(head, warp.y, x, y, z);
-    const atlasZ = z + sampleField(head, warp.z, x, y, z);
-    if (!atlas.sample(atlasX, atlasY, atlasZ)) continue;
-    if (Math.abs(atlasX - MIDLINE_MM) < 1.6 && atlas.wm < 0.6) continue;
+    toAtlas.at(x, y, z);
+    if (!atlas.sample(x + toAtlas.dx, y + toAtlas.dy, z + toAtlas.dz)) continue;
+    if (Math.abs(x + toAtlas.dx - MIDLINE_MM) < 1.6 && atlas.wm < 0.6) continue;
     gm[i] = atlas.gm;
     wm[i] = atlas.wm;
   }
@@ -92,8 +97,8 @@ function growthTissue(anatomy: Anatomy, head: Lattice, warp: Displacement, centr
 function coreDistance(rng: Rng, lattice: Lattice, density: Float32Array): Float32Array {
   const distance = signedDistance(lattice, density, CORE_DENSITY);
   const rough = layeredNoise(rng, lattice, [
-    { controlMm: 14, deviation: 1.6 },
-    { controlMm: 6, deviation: 0.7 },
+    { controlMm: 13, deviation: 2.4 },
+    { controlMm: 6, deviation: 1 },
   ]);
   // No new islands far from the tumour.
   return distance.map((mm, i) => mm + (Math.abs(mm) < 12 ? (rough[i] as number) : 0));
@@ -101,15 +106,11 @@ function coreDistance(rng: Rng, lattice: Lattice, density: Float32Array): Float3
 
 /** A field carried along by the displacement of the tissue it lies in. */
 function carry(lattice: Lattice, field: Float32Array, head: Lattice, push: Displacement): Float32Array {
+  const origin = new DisplacementReader(head, push);
   return field.map((_, i) => {
     const [x, y, z] = nodePosition(lattice, i);
-    return sampleField(
-      lattice,
-      field,
-      x + sampleField(head, push.x, x, y, z),
-      y + sampleField(head, push.y, x, y, z),
-      z + sampleField(head, push.z, x, y, z),
-    );
+    origin.at(x, y, z);
+    return sampleField(lattice, field, x + origin.dx, y + origin.dy, z + origin.dz);
   });
 }
 

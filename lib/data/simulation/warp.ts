@@ -10,15 +10,21 @@ export interface Displacement {
   readonly z: Float32Array;
 }
 
-/** Control distance and standard deviation of the random velocities: shape of the head, of lobes, of gyri. */
+/**
+ * Control distance and standard deviation of the random velocities: shape of the head, of lobes, of gyri; and the
+ * share of it at the brain's surface.
+ */
 const WARP_SCALES = [
-  { controlMm: 45, deviationMm: 2.6 },
-  { controlMm: 22, deviationMm: 1.6 },
-  { controlMm: 11, deviationMm: 1.3 },
+  { controlMm: 45, deviationMm: 2.4, atSurface: 1 },
+  { controlMm: 22, deviationMm: 1.4, atSurface: 0.4 },
+  { controlMm: 11, deviationMm: 1.4, atSurface: 0.2 },
 ] as const;
 
-/** Squarings of the exponential: the first step is 1/64 of the velocity. */
-const SQUARINGS = 6;
+/** The skull is smoother than what it holds: small scales reach their full size at this depth, mm. */
+const FREE_DEPTH_MM = 14;
+
+/** Squarings of the exponential: the first step is 1/32 of the velocity. */
+const SQUARINGS = 5;
 
 /** Reach of the ventricles' expansion, mm times mm: velocity is this times the gradient of their density. */
 const VENTRICLE_GAIN = { low: -15, high: 75 } as const;
@@ -30,17 +36,25 @@ const VENTRICLE_GAIN = { low: -15, high: 75 } as const;
  * @see Arsigny et al. 2006, MICCAI, doi 10.1007/11866565_113, for stationary velocity fields.
  */
 export function headWarp(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacement {
-  const velocity = randomVelocity(rng.fork("velocity"), lattice);
+  const velocity = randomVelocity(rng.fork("velocity"), lattice, anatomy);
   addVentricleExpansion(rng.fork("ventricles"), lattice, anatomy, velocity);
   return followAffine(rng.fork("affine"), lattice, exponential(lattice, velocity));
 }
 
-function randomVelocity(rng: Rng, lattice: Lattice): Displacement {
+function randomVelocity(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacement {
+  // 0 at the surface and outside, 1 well inside.
+  const freedom = Float32Array.from({ length: nodeCount(lattice) }, (_, i) => {
+    const depth = sampleField(anatomy.coarse, anatomy.depthMm, ...nodePosition(lattice, i));
+    return Math.min(1, Math.max(0, depth / FREE_DEPTH_MM));
+  });
   const axis = (name: string): Float32Array => {
     const sum = new Float32Array(nodeCount(lattice));
-    WARP_SCALES.forEach(({ controlMm, deviationMm }, scale) => {
+    WARP_SCALES.forEach(({ controlMm, deviationMm, atSurface }, scale) => {
       const field = smoothNoise(rng.fork(name, scale), lattice, controlMm);
-      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + deviationMm * (field[i] as number);
+      for (let i = 0; i < sum.length; i++) {
+        const share = atSurface + (1 - atSurface) * (freedom[i] as number);
+        sum[i] = (sum[i] as number) + deviationMm * share * (field[i] as number);
+      }
     });
     return sum;
   };
@@ -50,7 +64,8 @@ function randomVelocity(rng: Rng, lattice: Lattice): Displacement {
 /** Draws the ventricles' size: to look for tissue nearer to them is to make them larger. */
 function addVentricleExpansion(rng: Rng, lattice: Lattice, anatomy: Anatomy, velocity: Displacement): void {
   // Skewed: most are of the atlas's size, a few of the elderly much larger.
-  const gain = VENTRICLE_GAIN.low + (VENTRICLE_GAIN.high - VENTRICLE_GAIN.low) * rng.stream().uniform() ** 1.7;
+  const gain =
+    VENTRICLE_GAIN.low + (VENTRICLE_GAIN.high - VENTRICLE_GAIN.low) * rng.stream().uniform() ** 1.7;
   const { coarse, ventricles } = anatomy;
   for (let i = 0; i < velocity.x.length; i++) {
     const [x, y, z] = nodePosition(lattice, i);
@@ -79,6 +94,7 @@ export function compose(lattice: Lattice, first: Displacement, second: Displacem
   const count = nodeCount(lattice);
   const sum = { x: new Float32Array(count), y: new Float32Array(count), z: new Float32Array(count) };
   const { originMm, spacingMm, dims } = lattice;
+  const reader = new DisplacementReader(lattice, second);
   let i = 0;
   for (let c = 0; c < dims[2]; c++)
     for (let b = 0; b < dims[1]; b++)
@@ -86,14 +102,54 @@ export function compose(lattice: Lattice, first: Displacement, second: Displacem
         const dx = first.x[i] as number;
         const dy = first.y[i] as number;
         const dz = first.z[i] as number;
-        const x = originMm[0] + a * spacingMm + dx;
-        const y = originMm[1] + b * spacingMm + dy;
-        const z = originMm[2] + c * spacingMm + dz;
-        sum.x[i] = dx + sampleField(lattice, second.x, x, y, z);
-        sum.y[i] = dy + sampleField(lattice, second.y, x, y, z);
-        sum.z[i] = dz + sampleField(lattice, second.z, x, y, z);
+        reader.at(
+          originMm[0] + a * spacingMm + dx,
+          originMm[1] + b * spacingMm + dy,
+          originMm[2] + c * spacingMm + dz,
+        );
+        sum.x[i] = dx + reader.dx;
+        sum.y[i] = dy + reader.dy;
+        sum.z[i] = dz + reader.dz;
       }
   return sum;
+}
+
+/** Reads a displacement between its nodes; the last result stands in the three fields, mm. */
+export class DisplacementReader {
+  dx = 0;
+  dy = 0;
+  dz = 0;
+
+  constructor(
+    private readonly lattice: Lattice,
+    private readonly displacement: Displacement,
+  ) {}
+
+  /** Trilinear interpolation at a point, mm; beyond the lattice its outermost values hold. */
+  at(px: number, py: number, pz: number): void {
+    const { originMm, spacingMm, dims } = this.lattice;
+    const { x, y, z } = this.displacement;
+    const [nx, ny, nz] = dims;
+    const fx = Math.min(Math.max((px - originMm[0]) / spacingMm, 0), nx - 1.001);
+    const fy = Math.min(Math.max((py - originMm[1]) / spacingMm, 0), ny - 1.001);
+    const fz = Math.min(Math.max((pz - originMm[2]) / spacingMm, 0), nz - 1.001);
+    const wx = fx - (fx | 0);
+    const wy = fy - (fy | 0);
+    const wz = fz - (fz | 0);
+    let i = (fx | 0) + nx * ((fy | 0) + ny * (fz | 0));
+    let [dx, dy, dz] = [0, 0, 0];
+    // Four pairs of neighbours along x, each with its share of the cell.
+    for (let pair = 0; pair < 4; pair++) {
+      const share = ((pair & 1) === 0 ? 1 - wy : wy) * (pair < 2 ? 1 - wz : wz);
+      dx += share * ((x[i] as number) + wx * ((x[i + 1] as number) - (x[i] as number)));
+      dy += share * ((y[i] as number) + wx * ((y[i + 1] as number) - (y[i] as number)));
+      dz += share * ((z[i] as number) + wx * ((z[i + 1] as number) - (z[i] as number)));
+      i += pair === 1 ? nx * (ny - 1) : nx;
+    }
+    this.dx = dx;
+    this.dy = dy;
+    this.dz = dz;
+  }
 }
 
 /** Random size, proportion, shear, rotation and place about the middle of the head. */
@@ -102,10 +158,14 @@ function followAffine(rng: Rng, lattice: Lattice, flow: Displacement): Displacem
   const draw = rng.stream();
   const size = draw.normal(1, 0.022);
   const scales = [0, 1, 2].map(() => size * draw.normal(1, 0.018)) as [number, number, number];
-  const off = [0, 1, 2, 3, 4, 5].map(() => draw.normal(0, 0.018)); // shears and rotations up to some 3 degrees
+  const off = [0, 1, 2, 3, 4, 5].map(() => draw.normal(0, 0.015)); // shears and rotations up to some 3 degrees
   const shift = [draw.normal(0, 1), draw.normal(0, 1.5), draw.normal(0, 1.5)] as [number, number, number];
   const [xy, xz, yx, yz, zx, zy] = off as [number, number, number, number, number, number];
-  const to = { x: new Float32Array(flow.x.length), y: new Float32Array(flow.x.length), z: new Float32Array(flow.x.length) };
+  const to = {
+    x: new Float32Array(flow.x.length),
+    y: new Float32Array(flow.x.length),
+    z: new Float32Array(flow.x.length),
+  };
   for (let i = 0; i < flow.x.length; i++) {
     const [px, py, pz] = nodePosition(lattice, i);
     const x = px + (flow.x[i] as number) - centre[0];

@@ -36,13 +36,15 @@ function adjointNative(native: NativeBackend, dy: tf.Tensor4D, input: tf.Tensor)
 /** The transposed weights applied along each axis, from the enlarged size back to `size`. */
 function adjoint(dy: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor {
   const [samples, tall, wide, channels] = dy.shape;
-  const rows = weights(height, tall).matMul(dy.reshape<tf.Tensor3D>([samples, tall, wide * channels]));
-  const columns = weights(width, wide).matMul(rows.reshape([samples * height, wide, channels]));
+  const rows = transposedWeights(height, tall).matMul(
+    dy.reshape<tf.Tensor3D>([samples, tall, wide * channels]),
+  );
+  const columns = transposedWeights(width, wide).matMul(rows.reshape([samples * height, wide, channels]));
   return columns.reshape([samples, height, width, channels]);
 }
 
 /** Weight of each of `from` pixels in each of `to` pixels of one axis, [1, from, to]. */
-export function weights(from: number, to: number): tf.Tensor3D {
+export function transposedWeights(from: number, to: number): tf.Tensor3D {
   const values = new Float32Array(from * to);
   for (let j = 0; j < to; j++) {
     const centre = Math.max(0, ((j + 0.5) * from) / to - 0.5);

@@ -1,0 +1,89 @@
+import { durationText, progressText } from "../display/progress-text";
+import type { ProgressListener, StageProgress } from "../study/progress";
+
+/** A stage as the terminal announces it. */
+export interface PlannedStage {
+  readonly title: string;
+  /** Seconds it usually takes; 0 where not known. */
+  readonly expectedSec: number;
+}
+
+const REDRAW_MS = 200;
+const LINE_EVERY_MS = 15_000;
+
+/**
+ * Shows a sequence of stages on a terminal: a bar that moves on a TTY, a line now and then elsewhere. The
+ * time left of the running stage follows from its own pace; that of later ones from what they usually take,
+ * corrected by how fast this machine was so far.
+ */
+export class TerminalProgress implements ProgressListener {
+  private readonly started = performance.now();
+  private readonly bar: boolean;
+  private stageStarted = performance.now();
+  private drawnAt = Number.NEGATIVE_INFINITY;
+  private finished = 0;
+  private expectedDone = 0;
+  private spentDone = 0;
+
+  constructor(
+    private readonly plan: readonly PlannedStage[],
+    private readonly stream: NodeJS.WriteStream = process.stderr,
+  ) {
+    this.bar = stream.isTTY;
+  }
+
+  update(progress: StageProgress): void {
+    const now = performance.now();
+    if (now - this.drawnAt < (this.bar ? REDRAW_MS : LINE_EVERY_MS)) return;
+    this.drawnAt = now;
+    const { label, ...counts } = progress;
+    const elapsedSec = (now - this.stageStarted) / 1000;
+    const text = progressText({ ...counts, elapsedSec });
+    this.write(`${this.counter()} ${label}: ${text}${this.allText(progress, elapsedSec)}`, false);
+  }
+
+  finish(title: string, durationSec: number, reused: boolean): void {
+    const counter = this.counter();
+    const index = this.plan.findIndex((stage) => stage.title === title);
+    if (index >= 0) this.finished = Math.max(this.finished, index + 1);
+    if (!reused) {
+      this.expectedDone += this.plan[index]?.expectedSec ?? 0;
+      this.spentDone += (performance.now() - this.stageStarted) / 1000;
+    }
+    const time = durationText(durationSec);
+    this.write(`${counter} ${title}: ${reused ? `already there (took ${time})` : `done in ${time}`}`, true);
+    this.stageStarted = performance.now();
+    this.drawnAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A line of its own: a warning, where results are. */
+  note(text: string): void {
+    this.write(text, true);
+  }
+
+  /** Time since the start, seconds. */
+  elapsedSec(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  private counter(): string {
+    return `[${Math.min(this.finished + 1, this.plan.length)}/${this.plan.length}]`;
+  }
+
+  /** Time left of all stages, from the running one's pace and what the later ones usually take. */
+  private allText({ done, total, doneAtStart }: StageProgress, elapsedSec: number): string {
+    const later = this.plan.slice(this.finished + 1).reduce((sum, { expectedSec }) => sum + expectedSec, 0);
+    if (done <= doneAtStart || later === 0) return "";
+    const stageSec = (elapsedSec * (total - done)) / (done - doneAtStart);
+    const pace = this.expectedDone > 10 ? this.spentDone / this.expectedDone : 1;
+    return `; ${durationText(stageSec + later * pace)} in all`;
+  }
+
+  private write(text: string, keep: boolean): void {
+    if (!this.bar) this.stream.write(`${text}\n`);
+    else
+      this.stream.write(
+        `\r\u001b[2K${text.slice(0, Math.max(20, this.stream.columns - 1))}${keep ? "\n" : ""}`,
+      );
+  }
+}

@@ -1,0 +1,208 @@
+import type { SliceSet } from "../data/slice-set";
+import { BACKGROUND_BELOW } from "../metrics/correlation";
+import { closestPairs, type NearestTraining } from "../metrics/memorization";
+import { axis, Figure, type Layout } from "./figure";
+import { TEXT, WIDE_MM } from "./page";
+import { domains, placeImage, placeLabel, type Place, type Sheet } from "./sheet";
+import { enlarge, greyTile, pngUri, type GreyImage, type GreyWindow } from "./slice-tile";
+import { commonCrop, SEQUENCE_LABEL, sequenceImage, windowsOf, type Crop } from "./slice-view";
+
+export interface PairsContent {
+  readonly id: string;
+  /** The generator's name, e.g. "synthetic (diffusion)". */
+  readonly label: string;
+  readonly synthetic: SliceSet;
+  readonly training: SliceSet;
+  readonly matches: NearestTraining;
+  /** Pairs to show, highest correlation first. */
+  readonly count: number;
+  /** Grey window; that of the training slices where left out. */
+  readonly window?: GreyWindow;
+}
+
+/** Geometry, mm. */
+const HEAD_MM = 6;
+const FOOT_MM = 8;
+const TEXT_MM = 20;
+const GAP_MM = 1;
+const SCATTER_GAP_MM = 8;
+const BINS = 48;
+
+interface PairsSheet {
+  readonly sheet: Sheet;
+  readonly crop: Crop;
+  readonly window: GreyWindow;
+  readonly tileMm: { readonly width: number; readonly height: number };
+}
+
+/**
+ * The synthetic slices that come closest to a training slice: each beside that slice, their difference, and
+ * how often each pair of grey values occurs.
+ */
+export function pairsFigure(content: PairsContent): Figure {
+  const { matches, synthetic, training, label } = content;
+  const shown = closestPairs(matches, content.count);
+  if (shown.length === 0) throw new RangeError("no synthetic slice has a match");
+  const window = content.window ?? windowsOf(training)[matches.sequence];
+  const places = shown.map((i) => matches.index[i] ?? 0);
+  const crop = commonCrop([
+    { set: synthetic, indices: shown },
+    { set: training, indices: places },
+  ]);
+  const page = layOut(crop, window, shown.length);
+  const rows = shown.map((i, row) => pairRow(page, content, i, row, row === shown.length - 1));
+  const sequence = SEQUENCE_LABEL[matches.sequence];
+  const best = (matches.r[shown[0] ?? 0] ?? 0).toFixed(3);
+  return new Figure({
+    id: content.id,
+    title: "The closest pairs of a synthetic and a training slice",
+    caption: `The ${shown.length} of ${synthetic.count} ${label} slices with the highest correlation with a training slice (${sequence}, ${matches.extent === "image" ? "whole image" : "within the brain"}), that slice, synthetic minus training (red more, blue less; full colour at half the grey scale), and joint counts of grey values on a logarithmic scale (all pixels that are not background in both; the line marks equal values).${training.simulated ? " The training slices are of a simulated cohort." : ""}`,
+    alternative: `${shown.length} pairs of a synthetic and its most similar training slice; highest correlation ${best}.`,
+    data: [{ type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip" }],
+    layout: {
+      ...Object.assign({}, ...rows.map(({ axes }) => axes)),
+      images: rows.flatMap(({ images }) => images),
+      annotations: [...columnLabels(page), ...rows.flatMap(({ annotations }) => annotations)],
+      shapes: rows.flatMap(({ shapes }) => shapes),
+    },
+    ...page.sheet,
+  });
+}
+
+function layOut(crop: Crop, window: GreyWindow, rows: number): PairsSheet {
+  // Three tiles and a square joint histogram as high as a tile share the width.
+  const free = WIDE_MM - TEXT_MM - 2 * GAP_MM - SCATTER_GAP_MM - 2;
+  const height = free / (3 * (crop.width / crop.height) + 1);
+  const tileMm = { height, width: (height * crop.width) / crop.height };
+  const heightMm = HEAD_MM + rows * (height + GAP_MM) + FOOT_MM;
+  return { sheet: { widthMm: WIDE_MM, heightMm }, crop, window, tileMm };
+}
+
+function columnPlace({ tileMm }: PairsSheet, column: number, row: number): Place {
+  const scatter = column === 3;
+  return {
+    leftMm: TEXT_MM + column * (tileMm.width + GAP_MM) + (scatter ? SCATTER_GAP_MM - GAP_MM : 0),
+    topMm: HEAD_MM + row * (tileMm.height + GAP_MM),
+    widthMm: scatter ? tileMm.height : tileMm.width,
+    heightMm: tileMm.height,
+  };
+}
+
+function columnLabels(page: PairsSheet): readonly Layout[] {
+  return ["synthetic", "training", "difference", "grey values"].map((name, column) => {
+    const { leftMm, widthMm } = columnPlace(page, column, 0);
+    const style = { align: "center", vertical: "bottom", size: TEXT.body, bold: true } as const;
+    return placeLabel(page.sheet, leftMm + widthMm / 2, HEAD_MM - 1, name, style);
+  });
+}
+
+interface Row {
+  readonly images: readonly Layout[];
+  readonly annotations: readonly Layout[];
+  readonly shapes: readonly Layout[];
+  readonly axes: Layout;
+}
+
+function pairRow(page: PairsSheet, content: PairsContent, index: number, row: number, last: boolean): Row {
+  const { matches } = content;
+  const { sheet, crop, window } = page;
+  const place = matches.index[index] ?? 0;
+  const one = sequenceImage(content.synthetic, index, matches.sequence, crop);
+  const other = sequenceImage(content.training, place, matches.sequence, crop);
+  const tiles = [
+    greyTile(one, window),
+    greyTile(other, window),
+    differenceTile(one, other, window),
+    jointTile(one, other, window),
+  ];
+  const middleMm = columnPlace(page, 0, row).topMm + page.tileMm.height / 2;
+  const lines = [
+    `r = ${(matches.r[index] ?? 0).toFixed(3)}`,
+    matches.subject[index] ?? "",
+    `slice ${matches.z[index] ?? 0}`,
+  ];
+  return {
+    images: tiles.map((tile, column) => placeImage(sheet, columnPlace(page, column, row), tile)),
+    annotations: lines.map((line, i) =>
+      placeLabel(sheet, TEXT_MM - 1.5, middleMm + (i - 1) * 3.6, line, {
+        align: "right",
+        bold: i === 0,
+        size: i === 0 ? TEXT.body : TEXT.small,
+      }),
+    ),
+    ...jointAxes(page, row, last),
+  };
+}
+
+/** Axes around the joint histogram, both from 0 to white, and the line of equal values. */
+function jointAxes(page: PairsSheet, row: number, last: boolean): Pick<Row, "axes" | "shapes"> {
+  const domain = domains(page.sheet, columnPlace(page, 3, row));
+  const ending = row === 0 ? "" : String(row + 1);
+  const { low, high } = page.window;
+  const shared = { range: [low, high], nticks: 4, mirror: true, ticklen: 2, layer: "above traces" };
+  return {
+    axes: {
+      [`xaxis${ending}`]: axis(last ? "training" : undefined, {
+        ...shared,
+        domain: domain.x,
+        anchor: `y${ending}`,
+        showticklabels: last,
+      }),
+      [`yaxis${ending}`]: axis(row === 0 ? "synthetic" : undefined, {
+        ...shared,
+        domain: domain.y,
+        anchor: `x${ending}`,
+        showticklabels: false,
+      }),
+    },
+    shapes: [
+      {
+        type: "line",
+        xref: `x${ending}`,
+        yref: `y${ending}`,
+        x0: low,
+        x1: high,
+        y0: low,
+        y1: high,
+        line: { color: "rgba(213,94,0,0.8)", width: 0.8 },
+        layer: "above",
+      },
+    ],
+  };
+}
+
+/** Synthetic minus training: white where equal, red where more, blue where less. */
+function differenceTile(one: GreyImage, other: GreyImage, { low, high }: GreyWindow): string {
+  const values = one.values.map((value, i) => value - (other.values[i] ?? 0));
+  const large = enlarge({ ...one, values }, Math.max(1, Math.ceil(192 / Math.max(one.width, one.height))));
+  const rgb = new Uint8Array(3 * large.values.length);
+  large.values.forEach((value, i) => {
+    const share = Math.max(-1, Math.min(1, (2 * value) / (high - low)));
+    const fade = Math.round(255 * (1 - Math.abs(share)));
+    const strong = Math.round(255 - 60 * Math.abs(share));
+    rgb.set(share > 0 ? [strong, fade, fade] : [fade, fade, strong], 3 * i);
+  });
+  return pngUri(large.width, large.height, 2, rgb);
+}
+
+/** Counts of pairs of grey values, training to the right and synthetic upwards, white for none. */
+function jointTile(one: GreyImage, other: GreyImage, { low, high }: GreyWindow): string {
+  const counts = new Float64Array(BINS * BINS);
+  const bin = (value: number): number =>
+    Math.max(0, Math.min(BINS - 1, Math.floor((BINS * (value - low)) / (high - low))));
+  one.values.forEach((value, i) => {
+    const match = other.values[i] ?? 0;
+    if (value < BACKGROUND_BELOW && match < BACKGROUND_BELOW) return;
+    const at = (BINS - 1 - bin(value)) * BINS + bin(match);
+    counts[at] = (counts[at] as number) + 1;
+  });
+  const most = Math.log1p(counts.reduce((top, count) => Math.max(top, count), 1));
+  const factor = 5;
+  const grey = new Uint8Array((BINS * factor) ** 2);
+  for (let i = 0; i < grey.length; i++) {
+    const [x, y] = [Math.floor((i % (BINS * factor)) / factor), Math.floor(i / (BINS * factor) / factor)];
+    const count = counts[y * BINS + x] as number;
+    grey[i] = count === 0 ? 255 : Math.round(205 * (1 - Math.log1p(count) / most) + 10);
+  }
+  return pngUri(BINS * factor, BINS * factor, 0, grey);
+}

@@ -1,0 +1,27 @@
+import type { DiceArm, DiceSummary } from "../figures/dice-summary";
+import { summariseDice } from "../figures/dice-summary";
+import { diceByClass, type SegmentationResult } from "./stages/segmentation";
+import type { Study } from "./study";
+
+/** The two networks' Dice on the same held-out subjects, real first. */
+export async function diceScores(study: Study): Promise<readonly [DiceSummary, DiceSummary]> {
+  const real = arm((await study.segmentation("real")).result);
+  const synthetic = arm((await study.segmentation("synthetic")).result);
+  const [first, second] = summariseDice([real, synthetic], real, study.context.rng.fork("dice"));
+  if (first === undefined || second === undefined) throw new Error("a network has no scores");
+  return [first, second];
+}
+
+function arm(result: SegmentationResult): DiceArm {
+  return {
+    source: result.source === "real" ? "real" : "diffusion",
+    label: armLabel(result.source),
+    subjects: result.subjects.map(({ subject }) => subject),
+    dice: diceByClass(result),
+  };
+}
+
+/** The name of a network by what it was trained on. */
+export function armLabel(source: SegmentationResult["source"]): string {
+  return source === "real" ? "real (simulated cohort)" : "synthetic (diffusion)";
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readSliceSet, writeSliceSet, type SliceSet } from "../../data/slice-set";
+import { drawSlices } from "../../sampling/draw-slices";
+import { sha256 } from "../../storage/content-hash";
+import { runStage, type StageResult, type StudyContext } from "../stage";
+import { readDiffusion, type DiffusionResult } from "./diffusion";
+
+const FILE = "samples.safetensors";
+
+const schema = z.object({
+  images: z.number(),
+  imagesPerSec: z.number(),
+  /** Images whose mask has no tumour pixel. */
+  withoutTumour: z.number(),
+  sha256: z.string(),
+});
+export type SamplesResult = z.infer<typeof schema>;
+
+/** Draws the synthetic slices. */
+export async function samplesStage(
+  context: StudyContext,
+  diffusion: StageResult<DiffusionResult>,
+): Promise<StageResult<SamplesResult>> {
+  const { profile, rng, signal } = context;
+  const { sampling, diffusion: config, size, seed } = profile;
+  return runStage<SamplesResult>(context, {
+    name: "samples",
+    title: "Drawing synthetic slices",
+    settings: { sampling, size, seed },
+    inputs: { diffusion },
+    schema,
+    files: [FILE],
+    run: async (folder, report) => {
+      const { network, params } = readDiffusion(context, diffusion);
+      try {
+        const drawn = await drawSlices({
+          denoiser: network,
+          config,
+          size,
+          ...sampling,
+          folder,
+          source: "diffusion model trained on the simulated cohort",
+          simulated: true,
+          rng: rng.fork("samples"),
+          ...(signal === undefined ? {} : { signal }),
+          onProgress: (done, total, doneAtStart) => {
+            report({ done, total, unit: "images", doneAtStart });
+          },
+        });
+        writeSliceSet(join(folder, FILE), drawn.set);
+        const { set, withoutTumour, imagesPerSec } = drawn;
+        return { result: { images: set.count, imagesPerSec, withoutTumour, sha256: sha256(set.images) } };
+      } finally {
+        params.dispose();
+      }
+    },
+  });
+}
+
+/** Reads what the stage has written. */
+export function readSamples({ folder }: { readonly folder: string }): SliceSet {
+  return readSliceSet(join(folder, FILE));
+}

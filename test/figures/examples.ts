@@ -1,0 +1,128 @@
+import { Rng } from "../../lib/backend/rng";
+import { GREY_OF_CLASS } from "../../lib/data/mask-code";
+import type { SliceSet } from "../../lib/data/slice-set";
+import { diceFigure } from "../../lib/figures/dice-figure";
+import { summariseDice, type DiceArm, type DiceSummary } from "../../lib/figures/dice-summary";
+import type { Figure } from "../../lib/figures/figure";
+import { memorizationFigure } from "../../lib/figures/memorization-figure";
+import { montageFigure } from "../../lib/figures/montage-figure";
+import { overlayFigure } from "../../lib/figures/overlay-figure";
+import { pairsFigure } from "../../lib/figures/pairs-figure";
+import { trainingFigure } from "../../lib/figures/training-figure";
+import { summarise, type Memorization, type NearestTraining } from "../../lib/metrics/memorization";
+
+/** Slices of bright discs with a target of three classes in them, 16 x 16. */
+export function discSlices(count: number, seed: number, subjects = ["SIM_0001", "SIM_0002"]): SliceSet {
+  const size = 16;
+  const images = new Uint8Array(count * size * size * 5);
+  for (let n = 0; n < count; n++) {
+    const draw = Rng.fromSeed(seed).fork(n).stream();
+    const [x0, y0] = [draw.uniform(7, 9), draw.uniform(7, 9)];
+    for (let i = 0; i < size * size; i++) {
+      const r = Math.hypot((i % size) - x0, Math.floor(i / size) - y0);
+      if (r > 6) continue;
+      const classIndex = r < 1 ? 1 : r < 2 ? 3 : r < 3 ? 2 : 0;
+      for (let c = 0; c < 4; c++) images[(n * size * size + i) * 5 + c] = 60 + 30 * c + draw.uniform(0, 60);
+      images[(n * size * size + i) * 5 + 4] = GREY_OF_CLASS[classIndex];
+    }
+  }
+  return {
+    size,
+    count,
+    images,
+    subjects,
+    subjectOf: Int32Array.from({ length: count }, (_, i) => i % subjects.length),
+    z: Int32Array.from({ length: count }, (_, i) => 60 + i),
+    simulated: true,
+    source: "discs",
+  };
+}
+
+/** Dice of two networks on eight subjects, one of them without a necrotic core. */
+export function diceSummaries(): readonly DiceSummary[] {
+  const subjects = Array.from({ length: 8 }, (_, i) => `SIM_${String(i + 1).padStart(4, "0")}`);
+  const dice = (mean: number, seed: number): number[] =>
+    Array.from(Rng.fromSeed(seed).normals(8), (draw) => Math.min(1, Math.max(0, mean + 0.1 * draw)));
+  const arm = (source: "real" | "diffusion", label: string, mean: number, seed: number): DiceArm => ({
+    source,
+    label,
+    subjects,
+    dice: {
+      necroticCore: dice(mean - 0.2, seed).map((value, i) => (i === 3 ? Number.NaN : value)),
+      edema: dice(mean, seed + 1),
+      enhancingTumour: dice(mean + 0.1, seed + 2),
+    },
+  });
+  const real = arm("real", "real (simulated) slices", 0.8, 1);
+  const diffusion = arm("diffusion", "synthetic slices (diffusion)", 0.65, 11);
+  return summariseDice([real, diffusion], real, Rng.fromSeed(4));
+}
+
+/** Best matches around a correlation, as a generator and held-out slices might have them. */
+export function exampleMemorization(extent: "image" | "brain"): Memorization {
+  const nearest = (count: number, mean: number, seed: number): NearestTraining => ({
+    sequence: "t1wGd",
+    extent,
+    r: Float64Array.from(Rng.fromSeed(seed).normals(count), (draw) => Math.min(0.999, mean + 0.02 * draw)),
+    index: Int32Array.from({ length: count }, (_, i) => i % 6),
+    subject: Array.from({ length: count }, (_, i) => `SIM_${i % 6}`),
+    z: Int32Array.from({ length: count }, (_, i) => 60 + (i % 6)),
+  });
+  const [synthetic, heldOut] = [nearest(12, 0.93, 1), nearest(40, 0.9, 2)];
+  return { synthetic, heldOut, summary: summarise(synthetic.r, heldOut.r) };
+}
+
+/** One of each figure. */
+export function exampleFigures(): readonly Figure[] {
+  const [train, test, synthetic] = [discSlices(6, 1), discSlices(6, 2), discSlices(12, 3, ["synthetic"])];
+  const label = "synthetic (diffusion)";
+  const maps = [0, 1].map(() => Uint8Array.from({ length: 256 }, (_, i) => (i > 100 && i < 110 ? 2 : 0)));
+  const matches = exampleMemorization("image");
+  const steps = Array.from({ length: 300 }, (_, i) => i + 1);
+  const loss = steps.map((step) => 1 / step + 0.01 * Math.sin(step) ** 2);
+  return [
+    diceFigure({ id: "dice", summaries: diceSummaries(), simulated: true }),
+    montageFigure({
+      id: "montage",
+      rows: [
+        { label: "real (simulated cohort), train", source: "real", set: train, indices: [0, 1] },
+        { label: "real (simulated cohort), test", source: "heldOut", set: test, indices: [2] },
+        { label, source: "diffusion", set: synthetic, indices: [3, 4, 5] },
+      ],
+    }),
+    memorizationFigure({
+      id: "memorization",
+      source: "diffusion",
+      label,
+      results: [matches, exampleMemorization("brain")],
+      simulated: true,
+    }),
+    pairsFigure({ id: "pairs", label, synthetic, training: train, matches: matches.synthetic, count: 3 }),
+    overlayFigure({
+      id: "overlays",
+      set: test,
+      arms: [
+        { source: "real", label: "trained on real slices" },
+        { source: "diffusion", label: "trained on synthetic slices (diffusion)" },
+      ],
+      cases: [0, 3].map((index) => ({ index, predictions: maps })),
+    }),
+    trainingFigure({
+      id: "training",
+      panels: [
+        {
+          title: "Generator",
+          loss: "mean squared error of the noise",
+          logarithmic: true,
+          curves: [{ source: "diffusion", label: "diffusion", imagesSeen: steps.map((s) => 32 * s), loss }],
+        },
+        {
+          title: "Segmentation networks",
+          loss: "Dice + cross entropy",
+          logarithmic: false,
+          curves: [{ source: "real", label: "U-Net on real slices", imagesSeen: steps, loss }],
+        },
+      ],
+    }),
+  ];
+}

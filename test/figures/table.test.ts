@@ -1,0 +1,84 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { toDataFrame } from "../../lib/figures/data-frame";
+import { diceTable } from "../../lib/figures/dice-table";
+import { Table } from "../../lib/figures/table";
+import { diceSummaries } from "./examples";
+
+const test = suite("Table");
+
+const table = new Table({
+  id: "example",
+  caption: "A & B <of> 50 %",
+  columns: [{ label: "name_1" }, { label: "Dice" }, { label: "n", digits: 0 }],
+  rows: [
+    ['a "quoted", name', { estimate: 0.8, low: 0.705, high: 0.9 }, 12],
+    ["<script>", Number.NaN, null],
+    ["one subject", { estimate: 0.5, low: 0.5, high: 0.5 }, 1],
+    ["minus", -0.125, 3],
+  ],
+});
+
+test("escapes every text in HTML, with caption and scopes", () => {
+  const html = table.toHtml();
+  assert.match(html, "<caption>A &amp; B &lt;of&gt; 50 %</caption>");
+  assert.match(html, '<th scope="col" class="left">name_1</th>');
+  assert.match(html, '<th scope="row" class="left">&lt;script&gt;</th>');
+  assert.not.match(html, "<script>");
+});
+
+test("shows missing values as a dash and an interval with two digits", () => {
+  assert.match(table.toHtml(), '<td class="right">–</td><td class="right">–</td>');
+  assert.match(table.toHtml(), '0.80 <span class="interval">(0.70 to 0.90)</span>');
+  assert.match(table.toText(), /one subject {2,}0\.50 {2,}1$/m);
+});
+
+test("quotes CSV after RFC 4180, numbers unrounded, an interval as three columns", () => {
+  assert.equal(table.toCsv().split("\r\n"), [
+    "name_1,Dice,Dice low,Dice high,n",
+    '"a ""quoted"", name",0.8,0.705,0.9,12',
+    "<script>,,,,",
+    "one subject,0.5,0.5,0.5,1",
+    "minus,-0.125,,,3",
+    "",
+  ]);
+});
+
+test("escapes LaTeX and uses booktabs", () => {
+  const latex = table.toLatex();
+  assert.match(latex, "\\caption{A \\& B <of> 50 \\%}");
+  assert.match(latex, "name\\_1 & Dice & n \\\\");
+  assert.match(latex, "<script> & -- & -- \\\\");
+  assert.match(latex, "$-$0.13");
+  assert.match(latex, "\\begin{tabular}{lrr}\n  \\toprule");
+});
+
+test("refuses a row that does not fit the columns", () => {
+  const columns = [{ label: "a" }, { label: "b" }];
+  assert.throws(() => new Table({ id: "bad", caption: "", columns, rows: [["x"]] }), RangeError);
+});
+
+test("has the Dice of each network, rows in the study's order, missing ones shown", () => {
+  const dice = diceTable({
+    id: "dice",
+    summaries: diceSummaries(),
+    simulated: true,
+    missing: [{ source: "stylegan2", label: "synthetic slices (StyleGAN 2)" }],
+  });
+  assert.equal(
+    dice.rows.map(([name]) => name),
+    ["real (simulated) slices", "synthetic slices (StyleGAN 2)", "synthetic slices (diffusion)"],
+  );
+  assert.match(dice.caption, "n = 8 held-out simulated test subjects");
+  assert.match(dice.toText(), /real \(simulated\) slices.* 1\.00$/m);
+  assert.equal(dice.rows[1]?.slice(1), [null, null, null, null, null]);
+});
+
+test("becomes a data frame of danfo.js", async () => {
+  const frame = await toDataFrame(table);
+  assert.equal(frame.columns, ["name_1", "Dice", "n"]);
+  assert.equal(frame.shape, [4, 3]);
+  assert.equal((frame.values as unknown[][])[0], ['a "quoted", name', 0.8, 12]);
+});
+
+test.run();

@@ -1,0 +1,157 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Rng } from "../../lib/backend/rng";
+import { startBackend } from "../../lib/backend/start";
+import * as tf from "../../lib/backend/tf";
+import { predict } from "../../lib/models/diffusion-process";
+import type { Denoiser } from "../../lib/models/diffusion-unet";
+import { noiseSchedule } from "../../lib/models/noise-schedule";
+import {
+  ancestralStep,
+  ddimStep,
+  fixedLargeLogVariance,
+  posteriorMean,
+  sampleDiffusion,
+  samplingSchedule,
+  type SampleOptions,
+} from "../../lib/sampling/diffusion-sampler";
+import { guidedDiffusionUNet, ReferenceCase } from "../models/reference-case";
+import { near } from "../near";
+
+const test = suite("diffusion sampler");
+
+/** One sample of a batch, [1, H, W, C]. */
+const sample = (images: tf.Tensor4D, n: number) => images.slice<tf.Tensor4D>([n], [1]);
+
+test.before(async () => {
+  await startBackend({ precision: "float32" });
+});
+
+for (const [name, steps] of [
+  ["linear", 1000],
+  ["linear", 4000],
+  ["cosine", 1000],
+] as const) {
+  test(`has guided-diffusion's posterior mean and variance, ${name} ${steps}`, () => {
+    const reference = new ReferenceCase(`openai-diffusion-step-${name}-${steps}`);
+    const { network, params } = guidedDiffusionUNet();
+    const schedule = noiseSchedule(name, steps);
+    tf.tidy(() => {
+      const xt = reference.images("in.x_t");
+      const [means, variances] = [reference.images("out.mean"), reference.images("out.log_variance")];
+      reference.integers("in.t").forEach((t, n) => {
+        const { x0 } = predict(network, schedule, "noise", sample(xt, n), t);
+        near(posteriorMean(schedule, x0, sample(xt, n), t), sample(means, n), 1e-4, `mean at ${t}`);
+        const expected = sample(variances, n).dataSync();
+        const actual = new Float32Array(expected.length).fill(fixedLargeLogVariance(schedule, t));
+        near(actual, expected, 1e-6, `log variance at ${t}`);
+      });
+    });
+    params.dispose();
+  });
+}
+
+test("draws guided-diffusion's whole ddim10 sample", () => {
+  const reference = new ReferenceCase("openai-diffusion-ddim10-linear-1000");
+  const { network, params } = guidedDiffusionUNet();
+  const schedule = samplingSchedule("linear", 1000, { kind: "ddim", steps: 10 });
+  const step = ddimStep(network, schedule, "noise");
+  const before = tf.memory().numTensors;
+  tf.tidy(() => {
+    let x = reference.images("in.x_T");
+    for (let index = 9; index >= 0; index--) x = step(x, index, () => x);
+    // The first step, of which sqrt(1 / abar - 1) is 61, enlarges the network's rounding error of 1e-5.
+    near(x, reference.images("out.sample"), 3e-4);
+  });
+  assert.is(tf.memory().numTensors, before);
+  params.dispose();
+});
+
+test("uses the second posterior variance at the first step and beta at all others", () => {
+  const schedule = noiseSchedule("linear", 100);
+  assert.is(fixedLargeLogVariance(schedule, 0), Math.log(schedule.posteriorVariance[1] ?? 0));
+  assert.is(fixedLargeLogVariance(schedule, 99), Math.log(schedule.betas[99] ?? 0));
+});
+
+test("adds noise of deviation sqrt(beta) at every ancestral step but the last", () => {
+  const schedule = noiseSchedule("linear", 100);
+  const denoiser: Denoiser = { apply: (x) => x.mul(0.1) };
+  const step = ancestralStep(denoiser, schedule, "noise");
+  tf.tidy(() => {
+    const xt = Rng.fromSeed(1).normal<tf.Rank.R4>([1, 4, 4, 2]);
+    const noise = Rng.fromSeed(2).normal<tf.Rank.R4>([1, 4, 4, 2]);
+    const still = step(xt, 50, () => tf.zerosLike(noise));
+    near(step(xt, 50, () => noise).sub(still), noise.mul(Math.sqrt(schedule.betas[50] ?? 0)), 1e-6);
+    assert.not.throws(() =>
+      step(xt, 0, () => {
+        throw new Error("noise was drawn at the last step");
+      }),
+    );
+  });
+});
+
+/** A network that knows the clean image and gives the noise that separates it from x_t. */
+function oracle(clean: tf.Tensor4D, steps: number): Denoiser {
+  const { alphasCumprod } = noiseSchedule("linear", steps);
+  return {
+    apply: (xt, timesteps) => {
+      const abar = alphasCumprod[timesteps.dataSync()[0] ?? 0] ?? 1;
+      return xt.sub(clean.mul(Math.sqrt(abar))).div(Math.sqrt(1 - abar));
+    },
+  };
+}
+
+for (const method of [{ kind: "ancestral" }, { kind: "ddim", steps: 10 }] as const) {
+  test(`arrives at the clean image where the network knows the noise, ${method.kind}`, () => {
+    tf.tidy(() => {
+      const clean = tf.linspace(-1, 1, 32).reshape<tf.Tensor4D>([1, 4, 4, 2]);
+      const options = { ...small([3]), denoiser: oracle(clean, 100), method };
+      const schedule = samplingSchedule("linear", 100, method);
+      // x0 is predicted exactly at each step, and the last step is x0 itself.
+      near(sampleDiffusion({ ...options, schedule }), clean, 1e-4);
+    });
+  });
+}
+
+/** A sampler of 4x4 images of two channels with a simple network of which noise decides the result. */
+function small(seeds: readonly number[]): SampleOptions {
+  const method = { kind: "ancestral" } as const;
+  return {
+    denoiser: { apply: (x) => tf.sin(x.mul<tf.Tensor4D>(0.5)) },
+    schedule: samplingSchedule("linear", 50, method),
+    target: "noise",
+    method,
+    size: 4,
+    channels: 2,
+    seeds,
+    rng: Rng.fromSeed(7),
+  };
+}
+
+test("draws each image from its own number, whatever batch it is in", () => {
+  tf.tidy(() => {
+    const together = sampleDiffusion(small([4, 9, 1]));
+    assert.equal(together.shape, [3, 4, 4, 2]);
+    [4, 9, 1].forEach((seed, n) => {
+      near(sample(together, n), sampleDiffusion(small([seed])), 1e-6);
+    });
+    const [first, second] = [sample(together, 0), sample(together, 1)];
+    assert.ok((first.sub(second).abs().max().dataSync()[0] ?? 0) > 0.1);
+  });
+});
+
+test("gives the same bytes again, and leaves one tensor behind", () => {
+  const before = tf.memory().numTensors;
+  const [a, b] = [sampleDiffusion(small([1, 2])), sampleDiffusion(small([1, 2]))];
+  assert.equal(a.dataSync(), b.dataSync());
+  assert.is(tf.memory().numTensors, before + 2);
+  tf.dispose([a, b]);
+});
+
+test("visits every step ancestrally and the thinned ones with DDIM", () => {
+  assert.is(samplingSchedule("cosine", 100, { kind: "ancestral" }).betas.length, 100);
+  const { timesteps } = samplingSchedule("cosine", 100, { kind: "ddim", steps: 4 });
+  assert.equal([...timesteps], [0, 25, 50, 75]);
+});
+
+test.run();

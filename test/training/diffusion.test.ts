@@ -1,0 +1,112 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Rng } from "../../lib/backend/rng";
+import { startBackend } from "../../lib/backend/start";
+import * as tf from "../../lib/backend/tf";
+import { imagesToTensor } from "../../lib/data/batches";
+import type { Denoiser } from "../../lib/models/diffusion-unet";
+import { DiffusionUNet } from "../../lib/models/diffusion-unet";
+import { noiseSchedule, respaced } from "../../lib/models/noise-schedule";
+import { Params } from "../../lib/models/params";
+import { diffusionLoss, diffusionStep, type DiffusionStepParts } from "../../lib/training/diffusion";
+import { Adam } from "../../lib/training/optimizers";
+import { ParameterVector } from "../../lib/training/parameter-vector";
+import { near } from "../near";
+import { TINY_DIFFUSION, tinySlices } from "./tiny-diffusion";
+
+const test = suite("diffusion training step");
+
+const schedule = noiseSchedule("linear", 1000);
+const rng = Rng.fromSeed(8);
+
+test.before(async () => {
+  await startBackend({ precision: "float32" });
+});
+
+/** The tiny network with its optimizer. */
+function tinyParts(): DiffusionStepParts & { readonly parameters: ParameterVector } {
+  const params = new Params(rng.fork("initial"));
+  const denoiser = new DiffusionUNet(params, TINY_DIFFUSION.network);
+  const parameters = new ParameterVector(params);
+  return { params, denoiser, parameters, schedule, target: "noise", optimizer: new Adam(parameters) };
+}
+
+/** A denoiser that gives zeros and keeps what it was asked. */
+function listener(): Denoiser & { readonly asked: { xt: Float32Array; timesteps: number[] }[] } {
+  const asked: { xt: Float32Array; timesteps: number[] }[] = [];
+  return {
+    asked,
+    apply: (xt, timesteps) => {
+      asked.push({ xt: xt.dataSync().slice() as Float32Array, timesteps: [...timesteps.dataSync()] });
+      return tf.zerosLike(xt);
+    },
+  };
+}
+
+test("asks for the noise in images at uniform steps, one for each image", () => {
+  const images = rng
+    .fork("images")
+    .uniform<tf.Rank.R4>([400, 2, 2, 1])
+    .mul<tf.Tensor4D>(2)
+    .sub<tf.Tensor4D>(1);
+  const denoiser = listener();
+  const loss = diffusionLoss({ denoiser, schedule, target: "noise" }, images, rng.fork("step"));
+  const [{ xt, timesteps }] = denoiser.asked as [{ xt: Float32Array; timesteps: number[] }];
+  assert.ok(timesteps.every((t) => Number.isInteger(t) && t >= 0 && t < 1000));
+  // Mean 499.5, deviation 1000 / sqrt(12) = 289, over 400: five standard errors are 72.
+  assert.ok(Math.abs(timesteps.reduce((a, b) => a + b, 0) / 400 - 499.5) < 72);
+  assert.ok(new Set(timesteps).size > 250);
+
+  // The noise follows from x_t, x_0 and t; a network that gives 0 has its mean square as loss.
+  const clean = images.dataSync();
+  const eps = Float64Array.from(xt, (value, i) => {
+    const abar = schedule.alphasCumprod[timesteps[Math.floor(i / 4)] ?? 0] ?? 1;
+    return (value - Math.sqrt(abar) * (clean[i] ?? 0)) / Math.sqrt(1 - abar);
+  });
+  near(loss, [eps.reduce((sum, e) => sum + e * e, 0) / eps.length], 1e-4);
+  // 1600 squares of normal numbers: 1 +- 5 sqrt(2 / 1600).
+  assert.ok(Math.abs((loss.dataSync()[0] ?? 0) - 1) < 0.18);
+  tf.dispose([images, loss]);
+});
+
+test("has the images themselves as target where images are predicted", () => {
+  const images = tf.fill<tf.Rank.R4>([3, 2, 2, 1], 0.5);
+  const loss = diffusionLoss({ denoiser: listener(), schedule, target: "image" }, images, rng);
+  near(loss, [0.25], 1e-6);
+});
+
+test("tells the network the step numbers of the full schedule", () => {
+  const denoiser = listener();
+  const few = respaced(schedule, Int32Array.of(100, 900));
+  diffusionLoss({ denoiser, schedule: few, target: "noise" }, tf.zeros([50, 2, 2, 1]), rng);
+  assert.equal([...new Set(denoiser.asked[0]?.timesteps)].sort(), [100, 900]);
+});
+
+test("starts near a loss of 1, moves every variable and frees what it made", () => {
+  const { parameters, ...parts } = tinyParts();
+  const images = imagesToTensor(tinySlices(), [0, 1, 2, 3]);
+  const start = new Map([...parts.params.variables].map(([path, v]) => [path, v.dataSync().slice()]));
+  const before = tf.memory().numTensors;
+  // The network starts as the zero map of the noise; gradients pass its last layers only after some steps.
+  const losses = [0, 1, 2].map((i) => diffusionStep(parts, images, 1e-3, rng.fork(i)));
+  assert.ok(Math.abs((losses[0] ?? 0) - 1) < 0.15, `${losses[0]}`);
+  assert.ok(losses.every(Number.isFinite));
+  assert.is(tf.memory().numTensors, before);
+  for (const [path, variable] of parts.params.variables)
+    assert.not.equal(variable.dataSync(), start.get(path), path);
+  [parts.optimizer, parameters, parts.params].forEach((owner) => {
+    owner.dispose();
+  });
+  images.dispose();
+});
+
+test("draws the same for the same Rng and gives the loss before the step", () => {
+  const images = imagesToTensor(tinySlices(), [0, 1]);
+  const [one, two] = [tinyParts(), tinyParts()];
+  const before = tf.tidy(() => diffusionLoss(one, images, rng.fork("a")).dataSync()[0]);
+  assert.is(diffusionStep(one, images, 1e-3, rng.fork("a")), before);
+  assert.is(diffusionStep(two, images, 1e-3, rng.fork("a")), before);
+  assert.equal(one.parameters.values.dataSync(), two.parameters.values.dataSync());
+});
+
+test.run();
