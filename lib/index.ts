@@ -4,7 +4,10 @@
  * types of tfjs alone would make the first cell of a notebook wait for twice as long.
  */
 import { createRequire } from "node:module";
+import { interruptSignal } from "./display/interrupt";
+import { stageDisplay } from "./display/stage-display";
 import { lazyExports } from "./lazy-exports";
+import type { Study, StudyOptions } from "./study/study";
 
 export { InputError } from "./errors";
 export { MASK_CHANNEL, SEQUENCES, SLICE_CHANNELS, TUMOUR_CLASSES } from "./shape";
@@ -22,6 +25,21 @@ export type { SliceSet } from "./data/slice-set";
 export type { Split } from "./data/split";
 export type { Interval } from "./metrics/bootstrap";
 export type { NotebookProgress, NotebookRun, RunNotebookOptions } from "./kernel/run-notebook";
+
+export type { Figure } from "./figures/figure";
+export type { Table } from "./figures/table";
+export type { Study, StudyOptions } from "./study/study";
+
+/**
+ * Opens a run of the study. Results come from the run where it has them; the others are computed, with a bar
+ * in the cell, and stop with a checkpoint when the cell is interrupted.
+ *
+ * @throws InputError if the profile is unknown or the folder of the run cannot be made.
+ */
+export function openStudy(options: StudyOptions = {}): Promise<Study> {
+  const study = load("./study/study") as typeof import("./study/study");
+  return study.openStudy({ progress: stageDisplay(), signal: interruptSignal(), ...options });
+}
 
 /** Starts native TensorFlow, or the wasm backend where that cannot be had. Safe to call again. */
 export declare const startBackend: typeof import("./backend/start").startBackend;

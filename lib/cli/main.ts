@@ -1,5 +1,20 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, explainFileError, InputError } from "../errors";
+import { register as registerData } from "./data";
+import { register as registerDoctor } from "./doctor";
+import { register as registerKernel } from "./kernel";
+import { register as registerLab } from "./lab";
+import { register as registerNotebook } from "./notebook";
+import { register as registerReproduce } from "./reproduce";
+
+const COMMANDS = [
+  registerReproduce,
+  registerData,
+  registerNotebook,
+  registerKernel,
+  registerLab,
+  registerDoctor,
+];
 
 /** The `synthmr` command. Each command stands in a file of its own and loads what it needs when it runs. */
 async function main(): Promise<void> {
@@ -7,6 +22,8 @@ async function main(): Promise<void> {
     .description("Reproduce a comparison of GANs and diffusion models for synthetic brain tumour MR images.")
     .exitOverride()
     .showHelpAfterError("(add --help for the options)");
+  // Subcommands inherit the settings above only if those come first.
+  for (const register of COMMANDS) register(program);
   try {
     await program.parseAsync();
   } catch (error) {

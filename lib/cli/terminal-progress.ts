@@ -25,11 +25,15 @@ export class TerminalProgress implements ProgressListener {
   private expectedDone = 0;
   private spentDone = 0;
 
-  constructor(
-    private readonly plan: readonly PlannedStage[],
-    private readonly stream: NodeJS.WriteStream = process.stderr,
-  ) {
+  private stages: readonly PlannedStage[] = [];
+
+  constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
     this.bar = stream.isTTY;
+  }
+
+  /** Says what will come. */
+  plan(stages: readonly PlannedStage[]): void {
+    this.stages = stages;
   }
 
   update(progress: StageProgress): void {
@@ -44,10 +48,10 @@ export class TerminalProgress implements ProgressListener {
 
   finish(title: string, durationSec: number, reused: boolean): void {
     const counter = this.counter();
-    const index = this.plan.findIndex((stage) => stage.title === title);
+    const index = this.stages.findIndex((stage) => stage.title === title);
     if (index >= 0) this.finished = Math.max(this.finished, index + 1);
     if (!reused) {
-      this.expectedDone += this.plan[index]?.expectedSec ?? 0;
+      this.expectedDone += this.stages[index]?.expectedSec ?? 0;
       this.spentDone += (performance.now() - this.stageStarted) / 1000;
     }
     const time = durationText(durationSec);
@@ -67,12 +71,12 @@ export class TerminalProgress implements ProgressListener {
   }
 
   private counter(): string {
-    return `[${Math.min(this.finished + 1, this.plan.length)}/${this.plan.length}]`;
+    return `[${Math.min(this.finished + 1, this.stages.length)}/${this.stages.length}]`;
   }
 
   /** Time left of all stages, from the running one's pace and what the later ones usually take. */
   private allText({ done, total, doneAtStart }: StageProgress, elapsedSec: number): string {
-    const later = this.plan.slice(this.finished + 1).reduce((sum, { expectedSec }) => sum + expectedSec, 0);
+    const later = this.stages.slice(this.finished + 1).reduce((sum, { expectedSec }) => sum + expectedSec, 0);
     if (done <= doneAtStart || later === 0) return "";
     const stageSec = (elapsedSec * (total - done)) / (done - doneAtStart);
     const pace = this.expectedDone > 10 ? this.spentDone / this.expectedDone : 1;

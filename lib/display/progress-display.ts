@@ -8,8 +8,8 @@ import type { Progress } from "./progress-text";
 export interface ProgressDisplay {
   /** Says how much is done; shown at most four times a second. */
   update(done: number, total: number): void;
-  /** Puts a line that stays in place of the bar: the count, the time and the rate. */
-  finish(note?: string): void;
+  /** Puts a line that stays in place of the bar: the count, the time and the rate where no text is given. */
+  finish(text?: string): void;
 }
 
 export interface ProgressOptions {
@@ -21,7 +21,7 @@ export interface ProgressOptions {
   readonly now?: () => number;
 }
 
-type Draw = (label: string, progress: Progress, finished: boolean, note: string | undefined) => void;
+type Draw = (label: string, progress: Progress, finished: string | null) => void;
 
 const REDRAW_MS = 250;
 const LOG_LINE_MS = 15_000;
@@ -42,11 +42,11 @@ export function progressDisplay(label: string, options: ProgressOptions = {}): P
       progress = { ...progress, done, total, elapsedSec: (now() - startedAt) / 1000 };
       if (now() - drawnAt < everyMs) return;
       drawnAt = now();
-      draw(label, progress, false, undefined);
+      draw(label, progress, null);
     },
-    finish(note) {
+    finish(text) {
       progress = { ...progress, elapsedSec: (now() - startedAt) / 1000 };
-      draw(label, progress, true, note);
+      draw(label, progress, text ?? finishedText(progress));
     },
   };
 }
@@ -65,35 +65,30 @@ function chooseDrawing(): [Draw, number] {
   return process.stderr.isTTY ? [drawBar, REDRAW_MS] : [drawLine, LOG_LINE_MS];
 }
 
-/** The display of a cell, a bar while the work goes on. */
-export function progressBundle(
-  label: string,
-  progress: Progress,
-  finished: boolean,
-  note: string | undefined,
-): MimeBundle {
-  const text = `${label}: ${stateText(progress, finished)}${note === undefined ? "" : `. ${note}`}`;
+/**
+ * The display of a cell: a bar while the work goes on, then a line.
+ *
+ * @param finished The text of the line; null while the work goes on.
+ */
+export function progressBundle(label: string, progress: Progress, finished: string | null): MimeBundle {
+  const text = `${label}: ${finished ?? progressText(progress)}`;
   const { done, total } = progress;
-  const bar = finished ? "" : `<progress max="${total}" value="${done}" style="width: 20em"></progress> `;
-  return { "text/html": `<div>${bar}${escapeHtml(text)}</div>`, "text/plain": text };
+  const bar = `<progress max="${total}" value="${done}" style="width: 20em"></progress> `;
+  const html = `<div>${finished === null ? bar : ""}${escapeHtml(text)}</div>`;
+  return { "text/html": html, "text/plain": text };
 }
 
-const drawBar: Draw = (label, progress, finished, note) => {
+const drawBar: Draw = (label, progress, finished) => {
   const width = 24;
   const filled = progress.total > 0 ? Math.round((width * progress.done) / progress.total) : 0;
-  const bar = finished ? "" : `[${"#".repeat(filled)}${" ".repeat(Math.max(0, width - filled))}] `;
-  const text = `${label}: ${bar}${stateText(progress, finished)}${note === undefined ? "" : `. ${note}`}`;
-  process.stderr.write(`\r\x1b[K${text}${finished ? "\n" : ""}`);
+  const bar = `[${"#".repeat(filled)}${" ".repeat(Math.max(0, width - filled))}] `;
+  const state = finished === null ? bar + progressText(progress) : `${finished}\n`;
+  process.stderr.write(`\r\x1b[K${label}: ${state}`);
 };
 
-const drawLine: Draw = (label, progress, finished, note) => {
-  const text = `${label}: ${stateText(progress, finished)}${note === undefined ? "" : `. ${note}`}`;
-  process.stderr.write(`${text}\n`);
+const drawLine: Draw = (label, progress, finished) => {
+  process.stderr.write(`${label}: ${finished ?? progressText(progress)}\n`);
 };
-
-function stateText(progress: Progress, finished: boolean): string {
-  return finished ? finishedText(progress) : progressText(progress);
-}
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

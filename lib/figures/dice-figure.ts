@@ -5,6 +5,7 @@ import { axis, Figure, type Trace } from "./figure";
 import { LINE, TEXT, WIDE_MM } from "./page";
 import { CLASS_LABEL, SOURCE_COLOUR, withOpacity } from "./palette";
 import { domains, placeKey } from "./sheet";
+import { written } from "./table";
 
 export interface DiceFigureContent {
   readonly id: string;
@@ -148,8 +149,8 @@ function finite(value: number | undefined): number | null {
 }
 
 function describe({ arm, perClass, mean }: DiceSummary): string {
-  const classes = TUMOUR_CLASSES.map((name, i) => `${CLASS_LABEL[i]} ${perClass[name].estimate.toFixed(2)}`);
-  return `Trained on ${arm.label}: ${classes.join(", ")}, mean ${mean.estimate.toFixed(2)}.`;
+  const classes = TUMOUR_CLASSES.map((name, i) => `${CLASS_LABEL[i]} ${written(perClass[name].estimate, 2)}`);
+  return `Trained on ${arm.label}: ${classes.join(", ")}, mean ${written(mean.estimate, 2)}.`;
 }
 
 function caption(summaries: readonly DiceSummary[], subjects: string): string {

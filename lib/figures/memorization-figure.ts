@@ -5,6 +5,7 @@ import { LINE, PAGE_MM, TEXT, WIDE_MM } from "./page";
 import { INK, SOURCE_COLOUR, withOpacity, type Source } from "./palette";
 import { domains, placeKey, placeLabel, type Sheet } from "./sheet";
 import { SEQUENCE_LABEL } from "./slice-view";
+import { MISSING, written } from "./table";
 
 export interface MemorizationFigureContent {
   readonly id: string;
@@ -82,7 +83,7 @@ function panel(sheet: Sheet, result: Memorization, index: number, count: number,
   });
   const y = axis(index === 0 ? "share of slices (%)" : undefined, {
     domain: domain.y,
-    range: [0, 1.08 * highest],
+    range: [0, Math.max(1, 1.08 * highest)],
     anchor: `x${ending}`,
   });
   const line = {
@@ -97,7 +98,7 @@ function panel(sheet: Sheet, result: Memorization, index: number, count: number,
   return {
     traces,
     axes: { [`xaxis${ending}`]: x, [`yaxis${ending}`]: y },
-    shapes: [{ ...line, line: { color: INK, width: LINE.axis, dash: "dot" } }],
+    shapes: Number.isNaN(threshold) ? [] : [{ ...line, line: { color: INK, width: LINE.axis, dash: "dot" } }],
     annotations: [
       placeLabel(sheet, place.leftMm, 10.4, `${SEQUENCE_LABEL[result.synthetic.sequence]}, ${extent}`, {
         bold: true,
@@ -158,12 +159,12 @@ function range({ synthetic, heldOut }: Memorization): readonly [number, number] 
 }
 
 function percent(share: number): string {
-  return Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`;
+  return Number.isNaN(share) ? MISSING : `${(100 * share).toFixed(1)} %`;
 }
 
 function describe({ synthetic: { extent }, summary }: Memorization, label: string): string {
   const { synthetic, heldOut, shareAbove } = summary;
-  return `${EXTENT_LABEL[extent]}: median ${synthetic.median.toFixed(3)} for ${label}, ${heldOut.median.toFixed(3)} for held-out slices; ${percent(shareAbove)} of ${label} above the 99th percentile of held-out.`;
+  return `${EXTENT_LABEL[extent]}: median ${written(synthetic.median, 3)} for ${label}, ${written(heldOut.median, 3)} for held-out slices; ${percent(shareAbove)} of ${label} above the 99th percentile of held-out.`;
 }
 
 function caption(results: readonly Memorization[], label: string, heldOut: string): string {
@@ -171,5 +172,5 @@ function caption(results: readonly Memorization[], label: string, heldOut: strin
     synthetic: { count: 0 },
     heldOut: { count: 0 },
   };
-  return `Highest Pearson correlation of each slice with any training slice: ${label} (n = ${synthetic.count} slices) and ${heldOut} (n = ${reference.count} slices). Dotted line: 99th percentile of the held-out slices, above which 1 % of the slices of a generator that copies nothing would be expected. Within the brain: pixels that are background in both slices are left out.`;
+  return `Highest Pearson correlation of each slice with any training slice: ${label} (n = ${synthetic.count} slices) and ${heldOut} (n = ${reference.count} slices). Dotted line: 99th percentile of the held-out slices, above which 1 % of them lie; a generator that copies would have many more there. Within the brain: pixels that are background in both slices are left out.`;
 }

@@ -3,7 +3,7 @@ import { SEQUENCES } from "../shape";
 import { Figure, hiddenAxis, type Layout } from "./figure";
 import { PAGE_MM, TEXT } from "./page";
 import { SOURCE_COLOUR, type Source } from "./palette";
-import { CLASS_KEY, placeImage, placeKey, placeLabel, placeRectangle, type Sheet } from "./sheet";
+import { CLASS_KEY, placeImage, placeKey, placeLabel, placeRectangle, wrapText, type Sheet } from "./sheet";
 import { classTile, greyTile } from "./slice-tile";
 import {
   classImage,
@@ -37,7 +37,7 @@ export interface MontageContent {
 }
 
 const COLUMNS = SEQUENCES.length + 1;
-const MARGIN = { leftMm: 6, topMm: 5, bottomMm: 6, gapMm: 0.6, groupGapMm: 2.4 } as const;
+const MARGIN = { lineMm: 3.2, barMm: 2.4, topMm: 5, bottomMm: 6, gapMm: 0.6, groupGapMm: 2.4 } as const;
 const TALLEST_MM = 225;
 
 /** How the tiles stand on the sheet. */
@@ -47,6 +47,8 @@ interface Grid {
   readonly tileWidthMm: number;
   readonly tileHeightMm: number;
   readonly windows: SequenceWindows;
+  /** Room for the labels of the rows and their bars. */
+  readonly leftMm: number;
 }
 
 /**
@@ -58,7 +60,7 @@ export function montageFigure(content: MontageContent): Figure {
   const [first] = rows;
   if (first === undefined) throw new RangeError("a montage needs at least one slice");
   const grid = layGrid(rows, content.windows ?? windowsOf(first.set), content.widthMm ?? PAGE_MM);
-  const { sheet, tileHeightMm } = grid;
+  const { sheet, tileHeightMm, leftMm } = grid;
   const key = placeKey(sheet, sheet.widthMm - 0.5, sheet.heightMm - 2.2, CLASS_KEY);
   const images: Layout[] = [];
   const annotations = [...key.annotations, ...columnLabels(grid)];
@@ -66,10 +68,10 @@ export function montageFigure(content: MontageContent): Figure {
   let topMm: number = MARGIN.topMm;
   for (const row of rows) {
     const heightMm = row.indices.length * (tileHeightMm + MARGIN.gapMm) - MARGIN.gapMm;
-    const bar = { leftMm: 4.4, topMm, widthMm: 0.8, heightMm };
+    const bar = { leftMm: leftMm - 1.6, topMm, widthMm: 0.8, heightMm };
     shapes.push(placeRectangle(sheet, bar, SOURCE_COLOUR[row.source]));
     annotations.push(
-      placeLabel(sheet, 2, topMm + heightMm / 2, row.label, {
+      placeLabel(sheet, (leftMm - MARGIN.barMm) / 2, topMm + heightMm / 2, row.label, {
         align: "center",
         angleDeg: -90,
         bold: true,
@@ -96,11 +98,27 @@ export function montageFigure(content: MontageContent): Figure {
 
 /** The largest tiles that keep the figure on a page. */
 function layGrid(rows: readonly MontageRow[], windows: SequenceWindows, widthMm: number): Grid {
+  const oneLine = fitGrid(rows, windows, widthMm, 1);
+  const lines = rows.map(({ label, indices }) => {
+    const heightMm = indices.length * (oneLine.tileHeightMm + MARGIN.gapMm) - MARGIN.gapMm;
+    return wrapText(label, heightMm, TEXT.small, true).length;
+  });
+  return fitGrid(rows, windows, widthMm, Math.max(...lines));
+}
+
+/** @param labelLines Lines of the longest label of a row. */
+function fitGrid(
+  rows: readonly MontageRow[],
+  windows: SequenceWindows,
+  widthMm: number,
+  labelLines: number,
+): Grid {
   const crop = commonCrop(rows);
+  const leftMm = labelLines * MARGIN.lineMm + MARGIN.barMm;
   const tiles = rows.reduce((sum, row) => sum + row.indices.length, 0);
   const gapsMm = (tiles - rows.length) * MARGIN.gapMm + (rows.length - 1) * MARGIN.groupGapMm;
   const fixedHeightMm = MARGIN.topMm + MARGIN.bottomMm + gapsMm;
-  const fixedWidthMm = MARGIN.leftMm + (COLUMNS - 1) * MARGIN.gapMm;
+  const fixedWidthMm = leftMm + (COLUMNS - 1) * MARGIN.gapMm;
   const mmPerPixel = Math.min(
     (widthMm - fixedWidthMm) / (COLUMNS * crop.width),
     (TALLEST_MM - fixedHeightMm) / (tiles * crop.height),
@@ -110,7 +128,7 @@ function layGrid(rows: readonly MontageRow[], windows: SequenceWindows, widthMm:
     widthMm: fixedWidthMm + COLUMNS * tileWidthMm,
     heightMm: fixedHeightMm + tiles * tileHeightMm,
   };
-  return { sheet, crop, tileWidthMm, tileHeightMm, windows };
+  return { sheet, crop, tileWidthMm, tileHeightMm, windows, leftMm };
 }
 
 function columnLabels(grid: Grid): Layout[] {
@@ -136,8 +154,8 @@ function sliceTiles(grid: Grid, set: SliceSet, index: number, topMm: number): La
   );
 }
 
-function columnLeftMm({ tileWidthMm }: Grid, column: number): number {
-  return MARGIN.leftMm + column * (tileWidthMm + MARGIN.gapMm);
+function columnLeftMm({ tileWidthMm, leftMm }: Grid, column: number): number {
+  return leftMm + column * (tileWidthMm + MARGIN.gapMm);
 }
 
 function caption(rows: readonly MontageRow[], note: string | undefined): string {

@@ -36,7 +36,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; list-style: none; 
 .numbers dt { font-size: 0.86rem; color: var(--quiet); line-height: 1.3; }
 .numbers dd { margin: 0.15rem 0 0; }
 .numbers strong { display: block; font-size: 1.75rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.numbers span { font-size: 0.84rem; color: var(--quiet); }
+.numbers span { display: block; line-height: 1.35; font-size: 0.84rem; color: var(--quiet); }
 .notice { background: var(--notice); border-left: 4px solid var(--notice-line); border-radius: 0.25rem; padding: 0.6rem 0.9rem; margin: 0; }
 figure { margin: 1.5rem 0 2.25rem; }
 figure h3 { margin-top: 0; }
@@ -81,6 +81,7 @@ footer { margin-top: 3rem; padding-top: 0.9rem; border-top: 1px solid var(--line
   figure, .table, .numbers div, .notice { break-inside: avoid; }
   .paper { border: 0; padding: 0; }
   .paper svg { max-height: 225mm; }
+  .numbers { grid-template-columns: repeat(4, 1fr); }
   .numbers div { border: 1px solid var(--line); }
   .scroll { overflow: visible; }
   a { text-decoration: none; }

@@ -137,12 +137,13 @@ async function figureMarkup(figure: Figure, index: number): Promise<Markup> {
 }
 
 /** The drawing with a name for screen readers and a width that follows the screen. */
-function named(svg: string, { alternative, widthMm }: Figure): Markup {
+function named(svg: string, { alternative, widthMm, data }: Figure): Markup {
   const label = h("title", {}, alternative).source;
   return new Markup(
     svg.replace(/<svg([^>]*)>/, (_, attributes: string) => {
       const sizeless = attributes.replace(/\s(?:width|height|style|class)="[^"]*"/g, "");
-      const wide = widthMm > COLUMN_MM ? ' class="wide"' : "";
+      // Axes have small labels; slices can be read at any width.
+      const wide = widthMm > COLUMN_MM && data.length > 0 ? ' class="wide"' : "";
       return `<svg${sizeless}${wide} role="img" style="width:${widthMm}mm">${label}`;
     }),
   );

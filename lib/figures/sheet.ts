@@ -63,7 +63,7 @@ export function placeLabel(
     bold = false,
     wrapMm,
   } = style;
-  const lines = wrapMm === undefined ? [text] : wrap(text, wrapMm, size, bold);
+  const lines = wrapMm === undefined ? [text] : wrapText(text, wrapMm, size, bold);
   return {
     text: lines.map((line) => (bold ? `<b>${plain(line)}</b>` : plain(line))).join("<br>"),
     xref: "paper",
@@ -146,7 +146,8 @@ export function domains(
   };
 }
 
-function wrap(text: string, widthMm: number, size: number, bold: boolean): readonly string[] {
+/** A text broken between words into lines of at most a width; a longer word stands alone. */
+export function wrapText(text: string, widthMm: number, size: number, bold: boolean): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const longer = `${lines.at(-1) ?? ""} ${word}`;

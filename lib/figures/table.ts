@@ -152,9 +152,13 @@ export class Table implements TableContent {
 
   private number(cell: string | number | null, column: number): string {
     if (typeof cell === "string") return cell;
-    if (cell === null || Number.isNaN(cell)) return MISSING;
-    return cell.toFixed(this.columns[column]?.digits ?? 2).replace(/^-/, "−");
+    return cell === null ? MISSING : written(cell, this.columns[column]?.digits ?? 2);
   }
+}
+
+/** A number with so many digits after the point; a dash where it is NaN. */
+export function written(value: number, digits: number): string {
+  return Number.isNaN(value) ? MISSING : value.toFixed(digits).replace(/^-/, "−");
 }
 
 /** Whether a cell is an estimate with its interval. */

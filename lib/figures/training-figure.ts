@@ -2,6 +2,7 @@ import { axis, Figure, type Layout, type Trace } from "./figure";
 import { LINE, PAGE_MM, WIDE_MM } from "./page";
 import { SOURCE_COLOUR, withOpacity, type Source } from "./palette";
 import { domains, placeLabel, type Sheet } from "./sheet";
+import { MISSING } from "./table";
 
 /** A loss as it went down. */
 export interface TrainingCurve {
@@ -147,6 +148,8 @@ function runningMean(values: readonly number[], span: number): readonly number[]
 }
 
 function describe({ label, imagesSeen, loss }: TrainingCurve): string {
-  const [first, last] = [loss[0], loss.at(-1)].map((value) => value?.toPrecision(3) ?? "–");
+  const [first, last] = [loss[0], loss.at(-1)].map((value) =>
+    value === undefined || Number.isNaN(value) ? MISSING : value.toPrecision(3),
+  );
   return `${label}: from ${first} to ${last} after ${imagesSeen.at(-1) ?? 0} images.`;
 }

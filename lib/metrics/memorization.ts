@@ -40,7 +40,7 @@ export interface MemorizationSummary {
   readonly constantCount: number;
   /** 99th percentile of the held-out reference. */
   readonly threshold: number;
-  /** Share of synthetic slices above it; about 0.01 where nothing is memorized. */
+  /** Share of synthetic slices above it; 0.01 of the held-out slices are. */
   readonly shareAbove: number;
   /** Largest distance of the two distribution functions (Kolmogorov-Smirnov), in [0, 1]. */
   readonly kolmogorovSmirnov: number;

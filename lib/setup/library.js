@@ -18,6 +18,9 @@ const [SOURCES, BUILT] = [join(ROOT, "lib"), join(ROOT, "dist")];
 const USUAL_SEC = 10;
 const STAMP = join(BUILT, ".sources");
 
+/** The types of the entry in one file, which cells read. */
+const FLAT_TYPES = join(BUILT, "flat", "index.d.ts");
+
 /**
  * Compiles the library to dist/ if its sources have changed, and links it as the package `synthmr`, so that
  * cells, scripts and tests import it by name.
@@ -32,24 +35,35 @@ async function ensureLibrary(progress) {
   const outputs = new Set(
     sources.map((path) => join(BUILT, relative(SOURCES, path).replace(/\.ts$/, ".js"))),
   );
-  const complete = [...outputs].every((path) => existsSync(path));
+  const complete = [...outputs, FLAT_TYPES].every((path) => existsSync(path));
   if (complete && readText(STAMP) === stamp) return;
 
   progress.work("library: compile");
   // The compiler believes its own list of what it wrote.
   if (!complete) rmSync(join(BUILT, ".tsbuildinfo"), { force: true });
   rmSync(STAMP, { force: true });
-  const { code, output } = await runProgram(
-    [process.execPath, join(MODULES, "typescript", "bin", "tsc"), "-p", SOURCES, "--pretty", "false"],
-    { cwd: ROOT, onTick: () => progress.tick(USUAL_SEC) },
-  );
+  const tsc = join(MODULES, "typescript", "bin", "tsc");
+  await runNode([tsc, "-p", SOURCES, "--pretty", "false"], progress);
+  removeLeftovers(outputs);
+  await runNode([join(SOURCES, "setup", "flat-types.mjs")], progress);
+  replaceFile(STAMP, stamp);
+}
+
+/**
+ * @param {readonly string[]} command
+ * @param {import("./progress").Progress} progress
+ */
+async function runNode(command, progress) {
+  const { code, output } = await runProgram([process.execPath, ...command], {
+    cwd: ROOT,
+    onTick: () => progress.tick(USUAL_SEC),
+  });
   if (code !== 0)
     throw new SetupError(
       `the library does not compile:\n${lastLines(output, 20)}\n`,
       "mend the source that is named above",
     );
-  removeLeftovers(outputs);
-  replaceFile(STAMP, stamp);
+  if (output.trim() !== "") progress.note(output.trim());
 }
 
 /**
@@ -66,9 +80,12 @@ function listSources(folder) {
 /** @param {readonly string[]} sources */
 function sourcesStamp(sources) {
   const hash = createHash("sha256");
-  const settings = ["tsconfig.json", "lib/tsconfig.json", "package-lock.json"].map((name) =>
-    join(ROOT, name),
-  );
+  const settings = [
+    "tsconfig.json",
+    "lib/tsconfig.json",
+    "package-lock.json",
+    "lib/setup/flat-types.mjs",
+  ].map((name) => join(ROOT, name));
   for (const path of [...settings, ...sources]) hash.update(relative(ROOT, path)).update(readFileSync(path));
   return hash.digest("hex");
 }
@@ -82,6 +99,7 @@ function removeLeftovers(outputs) {
   for (const name of readdirSync(BUILT, { recursive: true })) {
     const path = join(BUILT, String(name));
     const origin = path.replace(/(\.d\.ts|\.js)(\.map)?$/, ".js");
+    if (path === FLAT_TYPES) continue;
     if (origin !== path || path.endsWith(".js")) if (!outputs.has(origin)) rmSync(path, { force: true });
   }
 }

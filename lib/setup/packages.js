@@ -44,7 +44,7 @@ async function ensurePackages(progress) {
   );
   if (code !== 0)
     throw new SetupError(
-      `npm ci failed:\n${lastLines(output)}\n`,
+      `npm ci failed:\n${npmErrors(output)}\n`,
       "mend what npm says above and run the command again",
     );
 }
@@ -82,6 +82,12 @@ function readPackages(path) {
   } catch {
     return undefined;
   }
+}
+
+/** @param {string} output What npm wrote: the reason stands in its first lines of error. */
+function npmErrors(output) {
+  const errors = output.split("\n").filter((line) => /^npm (error|ERR!) ?\S/.test(line));
+  return errors.length > 0 ? errors.slice(0, 6).join("\n") : lastLines(output);
 }
 
 /** @returns {readonly string[]} How to call npm: the one that runs this, the one beside Node, or the path's. */

@@ -47,6 +47,8 @@ export interface Stage<R> {
   readonly inputs: Readonly<Record<string, { readonly key: string }>>;
   /** Checks a record that is read back. */
   readonly schema: z.ZodType<R>;
+  /** Name of the stage's folder; its name and the beginning of its key where left out. */
+  readonly folderName?: string;
   /** Files that must be there for the record to count, relative to the stage's folder. */
   readonly files?: readonly string[];
   /** Does the work; `durationSec` replaces the measured time where the work was resumed. */
@@ -70,7 +72,7 @@ export interface StageResult<R> extends StageRecord<R> {
 export async function runStage<R>(context: StudyContext, stage: Stage<R>): Promise<StageResult<R>> {
   const inputs = Object.fromEntries(Object.entries(stage.inputs).map(([name, { key }]) => [name, key]));
   const key = contentHash({ stage: stage.name, settings: stage.settings, inputs });
-  const folder = join(context.runFolder, `${stage.name}-${key.slice(0, 8)}`);
+  const folder = join(context.runFolder, stage.folderName ?? `${stage.name}-${key.slice(0, 8)}`);
   const known = readRecord(folder, key, stage);
   if (known !== undefined) {
     context.progress.finish(stage.title, known.durationSec, true);

@@ -59,7 +59,14 @@ function environment(): readonly Check[] {
     tf.tidy(() => {
       const x = Rng.fromSeed(7).fork("x").normal<tf.Rank.R4>([4, 16, 16, 8]);
       const kernel = Rng.fromSeed(7).fork("k").normal<tf.Rank.R4>([3, 3, 8, 8]);
-      return hashOf(tf.grad((k) => tf.conv2d(x, k as tf.Tensor4D, 1, "same").square().mean())(kernel));
+      return hashOf(
+        tf.grad((k) =>
+          tf
+            .conv2d(x, k as tf.Tensor4D, 1, "same")
+            .square()
+            .mean(),
+        )(kernel),
+      );
     });
   const same = (compute: () => string) => holds(compute() === compute());
   return [

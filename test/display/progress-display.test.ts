@@ -35,8 +35,8 @@ test("writes durations as people say them", () => {
 });
 
 test("draws a bar until the work is done", () => {
-  assert.match(String(progressBundle("a < b", progress, false, undefined)["text/html"]), 'value="1200"');
-  const html = String(progressBundle("a < b", progress, true, "Saved")["text/html"]);
+  assert.match(String(progressBundle("a < b", progress, null)["text/html"]), 'value="1200"');
+  const html = String(progressBundle("a < b", progress, "Saved")["text/html"]);
   assert.not.match(html, "<progress");
   assert.match(html, "a &lt; b");
   assert.match(html, "Saved");

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { EXIT } from "../errors";
+
+interface ReproduceOptions {
+  readonly profile?: string;
+  readonly out?: string;
+}
+
+/** `synthmr reproduce`: the whole study from data to report. */
+export function register(program: Command): void {
+  program
+    .command("reproduce")
+    .description("Run the whole study: cohort, generator, segmentation networks, notebooks, report.")
+    .option(
+      "--profile <name>",
+      "smoke (minutes, numbers mean nothing), quick (default) or laptop (from scratch)",
+    )
+    .option("--out <folder>", "the run's folder (default: runs/<profile>)")
+    .addHelpText(
+      "after",
+      `
+Finished stages are not done again; an interrupted run goes on where it was.
+Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.
+
+Examples:
+  npm run reproduce
+  npm run reproduce -- --profile smoke --out /tmp/smoke`,
+    )
+    .action(async (options: ReproduceOptions) => {
+      process.exitCode = await run(options);
+    });
+}
+
+async function run(options: ReproduceOptions): Promise<number> {
+  const { openStudy } = await import("../study/study");
+  const { plannedStages, reproduce } = await import("../study/reproduce");
+  const { TerminalProgress } = await import("./terminal-progress");
+  const { relative } = await import("node:path");
+  const stop = stopSignal();
+  const progress = new TerminalProgress();
+  const study = await openStudy({
+    progress,
+    signal: stop,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.out === undefined ? {} : { runFolder: options.out }),
+  });
+  progress.plan(plannedStages(study));
+  if (study.backend.warning !== null) progress.note(`warning: ${study.backend.warning}`);
+  progress.note(`profile ${study.profile.name}: ${study.profile.purpose}`);
+  try {
+    const { reportPath, result } = await reproduce(study);
+    progress.note(`finished in ${Math.round(progress.elapsedSec())} s`);
+    console.log(`${result}\nreport: ${relative(process.cwd(), reportPath)}`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    progress.note("stopped; run the same command again to go on from here");
+    return EXIT.interrupted;
+  }
+}
+
+/** Aborts at the first SIGINT or SIGTERM, so that a checkpoint is written; a second one ends the process. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => {
+      controller.abort(new Error(`stopped by ${name}`));
+    });
+  return controller.signal;
+}
