@@ -11,8 +11,9 @@ import * as tf from "./tf";
 /** TensorFlow's number for the type bfloat16; tfjs has no name for it. */
 const DT_BFLOAT16 = 14;
 
-/** Below this many multiplications the two casts cost more than bfloat16 saves. */
+/** Below this many multiplications, or channels on either side, the casts cost more than bfloat16 saves. */
 const LEAST_MULTIPLICATIONS = 2 ** 22;
+const LEAST_CHANNELS = 32;
 
 const originals = new Map<string, tf.KernelConfig>();
 
@@ -76,7 +77,7 @@ const convolution: MixedKernel = ({ inputs, attrs, native }) => {
   const { x, filter } = inputs;
   const options = convolutionOptions(attrs, native);
   if (x === undefined || filter === undefined || options === undefined) return undefined;
-  if (multiplications(x.shape, filter.shape) < LEAST_MULTIPLICATIONS) return undefined;
+  if (!pays(x.shape, filter.shape)) return undefined;
   return runBfloat16(native, tf.Conv2D, options, [x, filter]);
 };
 
@@ -85,7 +86,7 @@ const inputGradient: MixedKernel = ({ inputs, attrs, native }) => {
   const shape = attrs["inputShape"];
   const options = convolutionOptions(attrs, native);
   if (dy === undefined || filter === undefined || options === undefined || !isShape(shape)) return undefined;
-  if (multiplications(dy.shape, filter.shape) < LEAST_MULTIPLICATIONS) return undefined;
+  if (!pays(dy.shape, filter.shape)) return undefined;
   return withShape(shape, (sizes) =>
     runBfloat16(native, tf.Conv2DBackpropInput, options, [filter, dy], sizes, 0),
   );
@@ -96,7 +97,7 @@ const filterGradient: MixedKernel = ({ inputs, attrs, native }) => {
   const shape = attrs["filterShape"];
   const options = convolutionOptions(attrs, native);
   if (x === undefined || dy === undefined || options === undefined || !isShape(shape)) return undefined;
-  if (multiplications(dy.shape, shape) < LEAST_MULTIPLICATIONS) return undefined;
+  if (!pays(dy.shape, shape)) return undefined;
   return withShape(shape, (sizes) =>
     runBfloat16(native, tf.Conv2DBackpropFilter, options, [x, dy], sizes, 1),
   );
@@ -184,10 +185,12 @@ function isShape(value: unknown): value is number[] {
   return Array.isArray(value) && value.length === 4;
 }
 
-/** Multiplications of a convolution: output pixels, or gradient pixels, times the kernel's taps. */
-function multiplications(pixels: readonly number[], kernel: readonly number[]): number {
+/** Whether a convolution is large enough: output pixels, or gradient pixels, times the kernel's taps. */
+function pays(pixels: readonly number[], kernel: readonly number[]): boolean {
   const [n = 0, h = 0, w = 0] = pixels;
-  return n * h * w * tf.util.sizeFromShape([...kernel]);
+  const [, , inChannels = 0, outChannels = 0] = kernel;
+  if (Math.min(inChannels, outChannels) < LEAST_CHANNELS) return false;
+  return n * h * w * tf.util.sizeFromShape([...kernel]) >= LEAST_MULTIPLICATIONS;
 }
 
 function withShape<T>(shape: number[], action: (sizes: tf.Tensor) => T): T {

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT, explainFileError, InputError } from "../errors";
+import { PROJECT_ROOT } from "../storage/project-root";
 import { register as registerData } from "./data";
 import { register as registerDoctor } from "./doctor";
 import { register as registerKernel } from "./kernel";
@@ -20,15 +23,23 @@ const COMMANDS = [
 async function main(): Promise<void> {
   const program = new Command("synthmr")
     .description("Reproduce a comparison of GANs and diffusion models for synthetic brain tumour MR images.")
+    .version(packageVersion())
     .exitOverride()
     .showHelpAfterError("(add --help for the options)");
-  // Subcommands inherit the settings above only if those come first.
+  // A subcommand takes over the settings above when it is made.
   for (const register of COMMANDS) register(program);
   try {
     await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as {
+    readonly version: string;
+  };
+  return version;
 }
 
 /** Prints an error as its reader needs it and gives the exit code. */

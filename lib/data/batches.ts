@@ -98,6 +98,11 @@ export function masksOf(
   return decodeMask(grey);
 }
 
+/** Pixels of a slice whose mask names a tumour class. */
+export function tumourPixels(set: Pick<SliceSet, "size" | "images">, slice: number): number {
+  return masksOf(set, [slice]).reduce((sum, tumourClass) => sum + (tumourClass > 0 ? 1 : 0), 0);
+}
+
 /** Where a slice begins. @throws RangeError if the set has no such slice. */
 function sliceStart(images: Uint8Array, indices: ArrayLike<number>, n: number, pixels: number): number {
   const index = indices[n] ?? -1;

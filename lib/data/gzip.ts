@@ -1,5 +1,6 @@
-import { gunzipSync, gzipSync, constants } from "node:zlib";
+import { constants, deflateRawSync, gunzipSync } from "node:zlib";
 import { InputError } from "../errors";
+import { crc32 } from "../setup/crc32";
 
 /** A byte of deflate gives at most 1032 bytes (zlib technical notes); no gzip file can hold more than this. */
 export const LARGEST_GZIP_RATIO = 1032;
@@ -45,13 +46,33 @@ export function gunzipWhole(path: string, bytes: Uint8Array, expectedBytes: numb
   }
 }
 
-/** Parts joined and compressed; the same parts give the same bytes. */
-export function gzip(parts: readonly Uint8Array[]): Buffer {
-  return gzipSync(parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts), {
-    level: LEVEL,
-    memLevel: 9,
-    chunkSize: 1 << 20,
-  });
+/**
+ * Parts compressed as one gzip member without joining them first; the same parts give the same bytes.
+ *
+ * @returns The pieces of the file, in order.
+ * @see RFC 1952, section 2.3.
+ */
+export function gzip(parts: readonly Uint8Array[]): readonly Buffer[] {
+  const checksum = parts.reduce((crc, part) => crc32(part, crc), 0);
+  const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(checksum, 0);
+  trailer.writeUInt32LE(bytes % 2 ** 32, 4);
+  return [
+    MEMBER_HEADER,
+    ...parts.map((part) => deflate(part, false)),
+    deflate(new Uint8Array(0), true),
+    trailer,
+  ];
+}
+
+/** No name, no time: deflate, compressed for speed, written on Unix. */
+const MEMBER_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
+
+/** A piece of a deflate stream that ends on a whole byte and refers to nothing before it. */
+function deflate(part: Uint8Array, last: boolean): Buffer {
+  const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  return deflateRawSync(part, { level: LEVEL, memLevel: 9, chunkSize: 1 << 20, finishFlush });
 }
 
 function explainGzipError(path: string, error: unknown): unknown {

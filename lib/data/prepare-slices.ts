@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { InputError } from "../errors";
 import { listSubjects, type SubjectFiles } from "./brats-cohort";
 import { completeFiles, scanCohort } from "./brats-files";
-import { makeFolder } from "./output-folder";
+import { makeFolder } from "../storage/make-folder";
 import { makeShardsInParallel } from "./shard-pool";
 import { checkSize } from "./shrink-slices";
 import { concatSlices, type SliceSet } from "./slice-set";

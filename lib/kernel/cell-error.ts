@@ -1,3 +1,5 @@
+import { PROJECT_ROOT } from "./project-root";
+
 /** The content of an `error` output of nbformat and of a failed execute_reply. */
 export interface CellError {
   readonly ename: string;
@@ -33,7 +35,7 @@ export function explainCellError(
 function typeError(diagnostics: readonly (readonly unknown[])[], code: string): CellError {
   const lines = code.split("\n");
   const traceback = diagnostics.flatMap(([, file, line, column, text]) => {
-    const place = `${String(file)}line ${String(line)}, column ${String(column)}: ${String(text)}`;
+    const place = `${String(file)}line ${String(line)}, column ${String(column)}: ${withoutRoot(String(text))}`;
     const source = file === "" ? lines[Number(line) - 1] : undefined;
     return source === undefined ? [place] : [place, `  ${source}`, `  ${" ".repeat(Number(column) - 1)}^`];
   });
@@ -52,6 +54,11 @@ function readableStack(error: Error, describeFrame: (frame: string) => string | 
       return inCell === "" ? "" : `    at ${inCell}`;
     });
   return [heading, ...frames.filter((frame, index) => frame !== "" && frame !== frames[index - 1])];
+}
+
+/** Messages of the type checker name modules by their place on this machine. */
+function withoutRoot(message: string): string {
+  return message.replaceAll(`${PROJECT_ROOT}/`, "");
 }
 
 function withoutFolders(frame: string): string {

@@ -9,6 +9,7 @@ import type { StreamName } from "./cell-channel";
 import { explainCellError } from "./cell-error";
 import type { CellError } from "./cell-error";
 import { CellScripts } from "./cell-scripts";
+import { expandShorthand } from "./cell-source";
 
 /** What became of one cell. */
 export type CellOutcome =
@@ -81,7 +82,8 @@ export class CellRunner {
     channel.send("execute_input", { code, execution_count: executionCount });
 
     const succeeded =
-      (await this.executor.execute(code)) && (await this.publishResults(channel, executionCount));
+      (await this.executor.execute(expandShorthand(code))) &&
+      (await this.publishResults(channel, executionCount));
     // Let errors of promises that nobody awaits surface before the cell is called a success.
     await new Promise((resolve) => setImmediate(resolve));
     const stray = this.stray.splice(0);

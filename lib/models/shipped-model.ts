@@ -40,23 +40,21 @@ export interface ShippedModel {
 /**
  * Reads a model that comes with the project and checks its weights against its card.
  *
- * @param name A folder of lib/zoo.
+ * @param name A folder of the zoo.
+ * @param zoo Where the models stand.
  * @throws InputError if a file is missing or damaged.
  */
-export function readShippedModel(name: string): ShippedModel {
-  const folder = join(PROJECT_ROOT, "lib", "zoo", name);
-  const card = cardSchema.parse(JSON.parse(readText(join(folder, "card.json"))));
-  const log = readText(join(folder, "log.jsonl"))
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => logSchema.parse(JSON.parse(line)));
+export function readShippedModel(name: string, zoo = join(PROJECT_ROOT, "lib", "zoo")): ShippedModel {
+  const folder = join(zoo, name);
+  const card = parse(join(folder, "card.json"), (text) => cardSchema.parse(JSON.parse(text)));
+  const log = parse(join(folder, "log.jsonl"), (text) =>
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => logSchema.parse(JSON.parse(line))),
+  );
   const found = sha256(readBytes(shippedWeights(folder)));
-  if (found !== card.sha256)
-    throw new InputError(
-      shippedWeights(folder),
-      "is damaged: its checksum is wrong",
-      "Check the file out again",
-    );
+  if (found !== card.sha256) throw damaged(shippedWeights(folder), "its checksum is wrong");
   return { card, log, sha256: found, folder };
 }
 
@@ -65,8 +63,18 @@ export function shippedWeights(folder: string): string {
   return join(folder, "weights.safetensors");
 }
 
-function readText(path: string): string {
-  return readBytes(path).toString("utf8");
+/** What a text file holds; the fault is the file's where it cannot be understood. */
+function parse<T>(path: string, read: (text: string) => T): T {
+  const text = readBytes(path).toString("utf8");
+  try {
+    return read(text);
+  } catch {
+    throw damaged(path, "it cannot be understood");
+  }
+}
+
+function damaged(path: string, reason: string): InputError {
+  return new InputError(path, `is damaged: ${reason}`, "Check the file out again");
 }
 
 function readBytes(path: string): Buffer {

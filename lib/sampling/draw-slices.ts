@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Rng } from "../backend/rng";
 import type * as tf from "../backend/tf";
-import { decodeMask } from "../data/mask-code";
+import { tumourPixels } from "../data/batches";
 import { concatSlices, readSliceSet, writeSliceSet, type SliceSet } from "../data/slice-set";
 import type { Denoiser } from "../models/diffusion-unet";
-import { MASK_CHANNEL, SLICE_CHANNELS } from "../shape";
+import { SLICE_CHANNELS } from "../shape";
 import type { DiffusionConfig } from "../training/train-diffusion";
 import { sampleDiffusion, samplingSchedule, type SamplingMethod } from "./diffusion-sampler";
 
@@ -93,15 +93,7 @@ export function toGrey(images: tf.Tensor4D): Uint8Array {
   return Uint8Array.from(images.dataSync(), (x) => Math.min(255, Math.max(0, Math.floor((x + 1) * 127.5))));
 }
 
-function countWithoutTumour({ images, size, count }: SliceSet): number {
-  const pixels = size * size;
-  let without = 0;
-  for (let n = 0; n < count; n++) {
-    const grey = Uint8Array.from(
-      { length: pixels },
-      (_, i) => images[(n * pixels + i) * SLICE_CHANNELS + MASK_CHANNEL] ?? 0,
-    );
-    if (!decodeMask(grey).some((tumourClass) => tumourClass > 0)) without++;
-  }
-  return without;
+function countWithoutTumour(set: SliceSet): number {
+  return Array.from({ length: set.count }, (_, n) => tumourPixels(set, n)).filter((pixels) => pixels === 0)
+    .length;
 }

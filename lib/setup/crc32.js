@@ -6,17 +6,19 @@ let table;
 /**
  * CRC-32 as zip archives use it, by zlib where Node has it (20.15, 22.2 and later), else by a table.
  *
- * @param {Buffer} bytes
+ * @param {Uint8Array} bytes
  * @param {number} [start] The CRC of the bytes before.
  * @returns {number} 32 bits, unsigned.
  * @see PKWARE APPNOTE 6.3.10, section 4.4.7.
  */
 function crc32(bytes, start = 0) {
+  // zlib takes no bytes for a request to begin anew.
+  if (bytes.length === 0) return start;
   return "crc32" in zlib ? zlib.crc32(bytes, start) : tableCrc32(bytes, start);
 }
 
 /**
- * @param {Buffer} bytes
+ * @param {Uint8Array} bytes
  * @param {number} [start]
  */
 function tableCrc32(bytes, start = 0) {

@@ -21,11 +21,22 @@ async function flatten(entry) {
       },
     });
     const { output } = await bundle.generate({});
-    writeFileSync(join(FLAT, `${entry}.d.ts`), output[0].code);
+    const code = output[0].code;
+    writeFileSync(join(FLAT, `${entry}.d.ts`), code + exportOfTypes(code));
   } catch (error) {
     console.error(`the types of ${entry} were not bundled (${error.message}); cells start slower`);
     writeFileSync(join(FLAT, `${entry}.d.ts`), `export * from "../${entry}";\n`);
   }
+}
+
+/** A cell may keep a value of any type that a function gives; tslab must then be able to name the type. */
+function exportOfTypes(code) {
+  const exported = new Set(
+    [...code.matchAll(/^export (?:type )?\{([^}]*)\};$/gm)].flatMap(([, names]) => names.split(/[\s,]+/)),
+  );
+  const declared = [...code.matchAll(/^(?:declare )?(?:abstract )?(?:interface|type|class) (\w+)/gm)];
+  const missing = declared.map(([, name]) => name).filter((name) => !exported.has(name));
+  return missing.length === 0 ? "" : `export type { ${[...new Set(missing)].sort().join(", ")} };\n`;
 }
 
 mkdirSync(FLAT, { recursive: true });

@@ -17,6 +17,7 @@ const { SetupError } = require("./setup-error");
 const [SOURCES, BUILT] = [join(ROOT, "lib"), join(ROOT, "dist")];
 const USUAL_SEC = 10;
 const STAMP = join(BUILT, ".sources");
+const BUILD_INFO = join(BUILT, ".tsbuildinfo");
 
 /** The types of the entry in one file, which cells read. */
 const FLAT_TYPES = join(BUILT, "flat", "index.d.ts");
@@ -40,10 +41,16 @@ async function ensureLibrary(progress) {
 
   progress.work("library: compile");
   // The compiler believes its own list of what it wrote.
-  if (!complete) rmSync(join(BUILT, ".tsbuildinfo"), { force: true });
+  if (!complete) rmSync(BUILD_INFO, { force: true });
   rmSync(STAMP, { force: true });
-  const tsc = join(MODULES, "typescript", "bin", "tsc");
-  await runNode([tsc, "-p", SOURCES, "--pretty", "false"], progress);
+  const tsc = [join(MODULES, "typescript", "bin", "tsc"), "-p", SOURCES, "--pretty", "false"];
+  try {
+    await runNode(tsc, progress);
+  } catch {
+    // Checked in another order, as after a change, a sound source may be refused: a build anew decides.
+    rmSync(BUILD_INFO, { force: true });
+    await runNode(tsc, progress);
+  }
   removeLeftovers(outputs);
   await runNode([join(SOURCES, "setup", "flat-types.mjs")], progress);
   replaceFile(STAMP, stamp);

@@ -4,6 +4,8 @@ const { ROOT } = require("./project");
 const { lastLines, runProgram } = require("./run-program");
 const { SetupError } = require("./setup-error");
 
+const USUAL_SEC = 25;
+
 /**
  * One package in a lockfile.
  *
@@ -18,10 +20,8 @@ const { SetupError } = require("./setup-error");
  */
 async function ensurePackages(progress) {
   if (packagesMatch(ROOT)) return;
-  const paths = Object.keys(readPackages(join(ROOT, "package-lock.json")) ?? {}).filter(
-    (path) => path !== "",
-  );
-  progress.work(`npm packages: npm ci (${paths.length} packages)`);
+  const count = Object.keys(readPackages(join(ROOT, "package-lock.json")) ?? {}).length;
+  progress.work(`npm packages: npm ci (${count} packages)`);
   const { code, output } = await runProgram(
     [
       ...npmCommand(),
@@ -34,12 +34,7 @@ async function ensurePackages(progress) {
     ],
     {
       cwd: ROOT,
-      onTick: () =>
-        progress.update(
-          paths.filter((path) => existsSync(join(ROOT, path))).length,
-          paths.length,
-          "packages",
-        ),
+      onTick: () => progress.tick(USUAL_SEC),
     },
   );
   if (code !== 0)

@@ -2,7 +2,7 @@ const { spawn, spawnSync } = require("node:child_process");
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => running.forEach(killGroup));
 
 /**
  * What a program left when it ended.
@@ -27,6 +27,8 @@ function runProgram([program = "", ...args], options = {}) {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: options.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that what the program starts ends with it.
+      detached: true,
     });
     running.add(child);
     let output = "";
@@ -45,6 +47,15 @@ function runProgram([program = "", ...args], options = {}) {
     });
     child.on("close", end);
   });
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+function killGroup({ pid }) {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended in the meantime.
+  }
 }
 
 /**

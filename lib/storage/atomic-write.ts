@@ -1,9 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { explainFileError } from "../errors";
+import { makeFolder } from "./make-folder";
+import { partPath, removeStaleParts } from "./stale-parts";
 
 /**
- * Writes a file whole or not at all: beside its place, flushed to the disk, then renamed.
+ * Writes a file whole or not at all: beside its place, flushed to the disk, then renamed. What a killed
+ * process left of the same file is removed.
  *
  * @param path Where the file shall stand; missing folders are made.
  * @param content Its bytes, or the parts of it in order.
@@ -16,9 +19,10 @@ export function writeFileAtomic(path: string, content: string | Uint8Array | rea
       : content instanceof Uint8Array
         ? [content]
         : content;
-  const aside = `${path}.${process.pid}.part`;
+  const aside = partPath(path);
+  makeFolder(dirname(path));
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    removeStaleParts(dirname(path), (name) => name === basename(path));
     const file = openSync(aside, "w");
     try {
       for (const part of parts) writeAll(file, part);

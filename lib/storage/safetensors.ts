@@ -107,7 +107,11 @@ export function toFloat32(tensor: StoredTensor): Float32Array {
   }
 }
 
-/** An int32 array of a stored tensor of an integer type; 64-bit values must fit. */
+/**
+ * An int32 array of a stored tensor of type I32, I64 or U8.
+ *
+ * @throws InputError if the type is another one, or a 64-bit value does not fit into 32 bits.
+ */
 export function toInt32(tensor: StoredTensor): Int32Array {
   const { bytes, dtype } = tensor;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -116,12 +120,18 @@ export function toInt32(tensor: StoredTensor): Int32Array {
     case "I32":
       return new Int32Array(new Uint8Array(bytes).buffer);
     case "I64":
-      return Int32Array.from({ length: count }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+      return Int32Array.from({ length: count }, (_, i) => narrowed(view.getBigInt64(8 * i, true)));
     case "U8":
       return Int32Array.from(bytes);
     default:
       throw new InputError(`tensor of type ${dtype}`, "is not an integer tensor");
   }
+}
+
+function narrowed(value: bigint): number {
+  if (BigInt.asIntN(32, value) !== value)
+    throw new InputError("tensor of type I64", `holds ${value}, which does not fit into 32 bits`);
+  return Number(value);
 }
 
 /** A stored tensor of float32 values. */

@@ -1,4 +1,4 @@
-import { decodeMask } from "../data/mask-code";
+import { tumourPixels } from "../data/batches";
 import type { SliceSet } from "../data/slice-set";
 import { InputError } from "../errors";
 import { diceFigure } from "../figures/dice-figure";
@@ -8,7 +8,6 @@ import { montageFigure } from "../figures/montage-figure";
 import { overlayFigure } from "../figures/overlay-figure";
 import { pairsFigure } from "../figures/pairs-figure";
 import { trainingFigure } from "../figures/training-figure";
-import { MASK_CHANNEL, SLICE_CHANNELS } from "../shape";
 import { armLabel, diceScores } from "./scores";
 import { readTrainingLog } from "./stages/diffusion";
 import { readMemorization } from "./stages/memorization";
@@ -198,14 +197,4 @@ function widestTumours(set: SliceSet): readonly number[] {
 
 function withTumour(set: SliceSet): readonly number[] {
   return Array.from({ length: set.count }, (_, n) => n).filter((n) => tumourPixels(set, n) > 0);
-}
-
-/** Pixels of a slice whose mask names a tumour class. */
-export function tumourPixels({ images, size }: SliceSet, slice: number): number {
-  const pixels = size * size;
-  const grey = Uint8Array.from(
-    { length: pixels },
-    (_, i) => images[(slice * pixels + i) * SLICE_CHANNELS + MASK_CHANNEL] ?? 0,
-  );
-  return decodeMask(grey).reduce((sum, tumourClass) => sum + (tumourClass > 0 ? 1 : 0), 0);
 }

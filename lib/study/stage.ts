@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Rng } from "../backend/rng";
 import { explainFileError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
 import { contentHash } from "../storage/content-hash";
+import { makeFolder } from "../storage/make-folder";
 import type { Profile } from "./profiles";
 import type { ProgressListener, StageProgress } from "./progress";
 
@@ -111,13 +112,5 @@ function readRecord<R>(folder: string, key: string, stage: Stage<R>): StageRecor
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw explainFileError(path, error);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw explainFileError(folder, error);
   }
 }

@@ -1,13 +1,12 @@
-import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { Rng } from "../backend/rng";
 import { startBackend, type BackendInfo } from "../backend/start";
 import type { SliceSet } from "../data/slice-set";
-import { explainFileError } from "../errors";
 import type { Figure } from "../figures/figure";
 import type { Table } from "../figures/table";
 import { cacheFolder } from "../storage/cache-folder";
+import { makeFolder } from "../storage/make-folder";
 import { PROJECT_ROOT } from "../storage/project-root";
 import { studyFigure, type FigureOptions } from "./figures";
 import { profileOf, type Profile } from "./profiles";
@@ -147,11 +146,7 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
   const runFolder = resolve(
     options.runFolder ?? process.env["SYNTHMR_RUN"] ?? join(PROJECT_ROOT, "runs", profile.name),
   );
-  try {
-    mkdirSync(runFolder, { recursive: true });
-  } catch (error) {
-    throw explainFileError(runFolder, error);
-  }
+  makeFolder(runFolder);
   const backend = await startBackend();
   const context: StudyContext = {
     profile,

@@ -3,8 +3,8 @@ import { Table, type Cell } from "../figures/table";
 import { quantileOfSorted } from "../metrics/quantile";
 import { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
+import { tumourPixels } from "../data/batches";
 import { sha256 } from "../storage/content-hash";
-import { tumourPixels } from "./figures";
 import { diceScores } from "./scores";
 import type { Study } from "./study";
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors";
 import { readSafetensors, writeSafetensors } from "../storage/safetensors";
+import { removeStaleParts } from "../storage/stale-parts";
 import type { SavedState } from "./saved-state";
 
 /** Where a run stands: what the file says beside its tensors. */
@@ -38,6 +39,8 @@ export function writeCheckpoint(folder: string, progress: TrainingProgress, stat
   const names = checkpointNames(folder);
   const kept = names.slice(0, names.indexOf(name) + 1).slice(-KEPT);
   for (const other of names) if (!kept.includes(other)) rmSync(join(folder, other), { force: true });
+  // A run that was killed while it wrote need not write a checkpoint of the same step again.
+  removeStaleParts(folder, (target) => NAME.test(target));
   return path;
 }
 

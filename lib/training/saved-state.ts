@@ -39,6 +39,23 @@ export function joinParts(parts: Readonly<Record<string, SavedState>>): SavedSta
   return new Map(entries);
 }
 
+/**
+ * The name of a float32 tensor with a value that is NaN or infinite. Doubles are passed over: they keep the
+ * books, where NaN may mean "not defined".
+ *
+ * @returns undefined where every value is finite.
+ */
+export function firstNotFinite(state: SavedState): string | undefined {
+  for (const [name, tensor] of state)
+    if (tensor.dtype === "F32" && !allFinite(toFloat32(tensor))) return name;
+  return undefined;
+}
+
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i] as number)) return false;
+  return true;
+}
+
 function entry(state: SavedState, name: string): StoredTensor {
   const tensor = state.get(name);
   if (tensor === undefined) throw new Error(`the checkpoint has no ${name}`);

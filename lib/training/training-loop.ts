@@ -1,9 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { explainFileError } from "../errors";
+import { makeFolder } from "../storage/make-folder";
 import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint";
 import { RunLog } from "./run-log";
-import type { SavedState } from "./saved-state";
+import { firstNotFinite, type SavedState } from "./saved-state";
 
 /** A training run, as far as the loop needs to know it. */
 export interface TrainingTask {
@@ -49,7 +48,7 @@ export interface TrainingOutcome {
   readonly resumedAt: number;
 }
 
-/** The loss became NaN or infinite. */
+/** The loss or a part of the state became NaN or infinite. */
 export class TrainingDivergedError extends Error {
   override readonly name = "TrainingDivergedError";
 }
@@ -65,14 +64,11 @@ export class InterruptedError extends Error {
  * state only.
  *
  * @throws InterruptedError once `signal` is aborted and a checkpoint is written.
- * @throws TrainingDivergedError if a loss is not finite; the last checkpoint stays.
+ * @throws TrainingDivergedError if a loss, or a weight when a checkpoint is due, is not finite; the last
+ *   checkpoint stays.
  */
 export async function runTraining(task: TrainingTask, options: LoopOptions): Promise<TrainingOutcome> {
-  try {
-    mkdirSync(task.folder, { recursive: true });
-  } catch (error) {
-    throw explainFileError(task.folder, error);
-  }
+  makeFolder(task.folder);
   const clock = new TrainingClock(task);
   const log = new RunLog(task.folder);
   log.truncateAfter(clock.stepsDone);
@@ -81,7 +77,8 @@ export async function runTraining(task: TrainingTask, options: LoopOptions): Pro
 
   while (clock.stepsDone < task.totalSteps) {
     const loss = task.step(clock.stepsDone);
-    if (!Number.isFinite(loss)) throw diverged(task, clock, loss, log);
+    if (!Number.isFinite(loss))
+      throw diverged(task, log, `the loss became ${loss} at step ${clock.stepsDone + 1}`);
     clock.countStep();
     await task.afterStep?.(clock.stepsDone);
     // Lets signals and display messages through between steps, before they are looked at.
@@ -94,7 +91,11 @@ export async function runTraining(task: TrainingTask, options: LoopOptions): Pro
     }
     const stopped = options.signal?.aborted === true;
     if (last || stopped || Date.now() - lastSave > 1000 * options.checkpointEverySec) {
-      clock.save();
+      const state = task.save();
+      const broken = firstNotFinite(state);
+      if (broken !== undefined)
+        throw diverged(task, log, `${broken} is no longer finite after step ${clock.stepsDone}`);
+      clock.save(state);
       lastSave = Date.now();
     }
     if (stopped && !last)
@@ -131,10 +132,10 @@ class TrainingClock {
     this.stepsDone++;
   }
 
-  save(): string {
+  save(state: SavedState): void {
     const { stepsDone: step, imagesSeen, durationSec } = this;
     const progress = { step, imagesSeen, durationSec, configHash: this.task.configHash };
-    return writeCheckpoint(this.task.folder, progress, this.task.save());
+    writeCheckpoint(this.task.folder, progress, state);
   }
 
   outcome(): TrainingOutcome {
@@ -170,12 +171,8 @@ function logWindow(
   return newWindow();
 }
 
-function diverged(
-  task: TrainingTask,
-  clock: TrainingClock,
-  loss: number,
-  log: RunLog,
-): TrainingDivergedError {
+/** @param what What was seen, and at which step. */
+function diverged(task: TrainingTask, log: RunLog, what: string): TrainingDivergedError {
   const recent = log.read().slice(-3);
   const seen = recent.map((line) => `${line.loss.toPrecision(4)} at step ${line.step}`).join(", ");
   const checkpoint = readLatestCheckpoint(task.folder, task.configHash);
@@ -184,7 +181,6 @@ function diverged(
       ? "no checkpoint was written before"
       : `last good checkpoint: ${checkpoint.path}`;
   return new TrainingDivergedError(
-    `the loss became ${loss} at step ${clock.stepsDone + 1} of ${task.totalSteps}; ` +
-      `mean losses before: ${seen === "" ? "none logged" : seen}; ${good}`,
+    `${what} of ${task.totalSteps}; mean losses before: ${seen === "" ? "none logged" : seen}; ${good}`,
   );
 }

@@ -17,7 +17,8 @@ test("runs the cells in order and writes every kind of output", async () => {
        const bar = newDisplay();
        bar.text("10 %");
        await new Promise((resolve) => setTimeout(resolve, 20));
-       display.html("<b>" + a + "</b>");
+       const { a: again } = { a };
+       display.html("<b>" + again + "</b>");
        bar.text("100 %");`,
     ],
     { onProgress: (progress) => seen.push(progress) },

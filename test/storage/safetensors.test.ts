@@ -202,6 +202,10 @@ test("reads doubles and integers", () => {
   assert.is(toInt32(stored("I64", new Uint8Array(BigInt64Array.of(-5n).buffer)))[0], -5);
   assert.is(toInt32(stored("I32", new Uint8Array(Int32Array.of(-6).buffer)))[0], -6);
   assert.is(toInt32(stored("U8", [200]))[0], 200);
+  const wide = (value: bigint) => toInt32(stored("I64", new Uint8Array(BigInt64Array.of(value).buffer)));
+  assert.equal([wide(2n ** 31n - 1n)[0], wide(-(2n ** 31n))[0]], [2 ** 31 - 1, -(2 ** 31)]);
+  for (const value of [2n ** 31n, -(2n ** 31n) - 1n, 2n ** 62n])
+    assert.throws(() => wide(value), new RegExp(`holds ${value}, which does not fit into 32 bits`));
   assert.throws(() => toInt32(stored("F32", [0, 0, 0, 0])), /not an integer tensor/);
   assert.throws(() => toFloat32(stored("I32", [0, 0, 0, 0])), /not a floating-point tensor/);
 });

@@ -157,6 +157,28 @@ test("says so where the loss is NaN before any checkpoint", async () => {
   assert.is(savedStep(folder), undefined);
 });
 
+for (const value of [Number.NaN, Infinity]) {
+  test(`keeps no checkpoint of weights that became ${value}, though the loss is finite`, async () => {
+    const folder = temporaryFolder();
+    const task = counting(folder);
+    // The update of step 7 breaks the weights; its loss was taken before.
+    const step = (index: number) => (task.done.push(index === 6 ? value : index), 1);
+    const error = await failure(runTraining({ ...task, step }, EVERY_STEP));
+    assert.instance(error, TrainingDivergedError);
+    assert.match(error.message, "done is no longer finite after step 7 of 10");
+    assert.match(error.message, join(folder, "checkpoint-00000006.safetensors"));
+    assert.is(savedStep(folder), 6);
+  });
+}
+
+test("takes a NaN among doubles for what it is: a value that is not defined", async () => {
+  const folder = temporaryFolder();
+  const bytes = new Uint8Array(Float64Array.of(Number.NaN).buffer);
+  const save = () => new Map([["course", { dtype: "F64", shape: [1], bytes } as const]]);
+  await runTraining(counting(folder, { save }), EVERY_STEP);
+  assert.is(savedStep(folder), 10);
+});
+
 test("writes a checkpoint when it is stopped in a step, then says where it stopped", async () => {
   const folder = temporaryFolder();
   const controller = new AbortController();

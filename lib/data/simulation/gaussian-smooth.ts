@@ -9,8 +9,8 @@ import { nodeCount, type Lattice } from "./lattice";
 export function gaussianSmooth(lattice: Lattice, field: Float32Array, sigmaMm: number): Float32Array {
   const kernel = gaussianKernel(sigmaMm / lattice.spacingMm);
   const [nx, ny, nz] = lattice.dims;
-  let from = field;
-  let to = new Float32Array(nodeCount(lattice));
+  let from: Float32Array = field;
+  let to: Float32Array = new Float32Array(nodeCount(lattice));
   for (const [inner, length] of [
     [1, nx],
     [nx, ny],

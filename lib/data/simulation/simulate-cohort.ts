@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { explainFileError, InputError } from "../../errors";
+import { InputError } from "../../errors";
 import { writeJsonAtomic } from "../../storage/atomic-write";
+import { makeFolder } from "../../storage/make-folder";
 import { loadAnatomy, type Anatomy } from "./anatomy";
 import { checkRecipe, subjectId, type CohortRecipe } from "./cohort-recipe";
 import type { SubjectJob, WorkerStart } from "./simulate-worker";
@@ -69,11 +70,7 @@ function claimFolder(options: SimulateOptions, recipe: CohortRecipe, kind: Anato
           "Choose another folder",
         );
     }
-  try {
-    mkdirSync(options.folder, { recursive: true });
-  } catch (error) {
-    throw explainFileError(options.folder, error);
-  }
+  makeFolder(options.folder);
   const subjects = Math.max(recipe.subjects, Number(before?.recipe?.["subjects"] ?? 0));
   writeJsonAtomic(path, {
     simulated: true,

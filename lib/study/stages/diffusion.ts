@@ -36,7 +36,7 @@ export async function diffusionStage(
 ): Promise<StageResult<DiffusionResult>> {
   const { profile } = context;
   const { diffusion: config, generatorWeights: weights, seed } = profile;
-  const shipped = weights === "shipped" ? readShippedModel("diffusion-64") : undefined;
+  const shipped = weights === "shipped" ? readShippedModel("diffusion-32") : undefined;
   return runStage<DiffusionResult>(context, {
     name: "diffusion",
     title: shipped === undefined ? "Training the diffusion model" : "Taking the shipped diffusion model",
