@@ -3,6 +3,7 @@
  * browser's included. The method forms (`x.add(y)`) and the gradients are registered by `startBackend`
  * in Node and by the `@tensorflow/tfjs` bundle in a browser.
  */
-import type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
+// A reference, unlike an import of types, stays in the declarations that cells see.
+/// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" preserve="true" />
 
 export * from "@tensorflow/tfjs-core";

@@ -7,12 +7,14 @@ import { register as registerData } from "./data";
 import { register as registerDoctor } from "./doctor";
 import { register as registerKernel } from "./kernel";
 import { register as registerLab } from "./lab";
+import { register as registerModel } from "./model";
 import { register as registerNotebook } from "./notebook";
 import { register as registerReproduce } from "./reproduce";
 
 const COMMANDS = [
   registerReproduce,
   registerData,
+  registerModel,
   registerNotebook,
   registerKernel,
   registerLab,

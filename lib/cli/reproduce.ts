@@ -59,12 +59,19 @@ async function run(options: ReproduceOptions): Promise<number> {
   }
 }
 
-/** Aborts at the first SIGINT or SIGTERM, so that a checkpoint is written; a second one ends the process. */
+/**
+ * Aborts at the first SIGINT or SIGTERM, so that a checkpoint is written. A later one ends the process at
+ * once; one within a second is the same Ctrl-C, which npm passes on a second time.
+ */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const)
-    process.once(name, () => {
-      controller.abort(new Error(`stopped by ${name}`));
-    });
+  let firstAt: number | undefined;
+  const stop = (name: string) => {
+    const now = performance.now();
+    if (firstAt !== undefined && now - firstAt > 1000) process.exit(EXIT.interrupted);
+    firstAt ??= now;
+    controller.abort(new Error(`stopped by ${name}`));
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop);
   return controller.signal;
 }

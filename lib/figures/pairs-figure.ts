@@ -42,7 +42,7 @@ interface PairsSheet {
 export function pairsFigure(content: PairsContent): Figure {
   const { matches, synthetic, training, label } = content;
   const shown = closestPairs(matches, content.count);
-  if (shown.length === 0) throw new RangeError("no synthetic slice has a match");
+  if (shown.length === 0) return noPairs(content);
   const window = content.window ?? windowsOf(training)[matches.sequence];
   const places = shown.map((i) => matches.index[i] ?? 0);
   const crop = commonCrop([
@@ -66,6 +66,22 @@ export function pairsFigure(content: PairsContent): Figure {
       shapes: rows.flatMap(({ shapes }) => shapes),
     },
     ...page.sheet,
+  });
+}
+
+/** Stands in where a generator gives one grey value for all pixels, which correlates with nothing. */
+function noPairs({ id, label, synthetic, matches }: PairsContent): Figure {
+  const sheet = { widthMm: WIDE_MM, heightMm: 20 };
+  const sequence = SEQUENCE_LABEL[matches.sequence];
+  const text = "No pairs: no synthetic slice has a correlation with a training slice.";
+  return new Figure({
+    id,
+    title: "The closest pairs of a synthetic and a training slice",
+    caption: `${text} All ${synthetic.count} ${label} slices are of one grey value (${sequence}).`,
+    alternative: text,
+    data: [{ type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip" }],
+    layout: { annotations: [placeLabel(sheet, WIDE_MM / 2, 10, text, { align: "center", size: TEXT.body })] },
+    ...sheet,
   });
 }
 

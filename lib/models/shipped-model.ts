@@ -5,6 +5,9 @@ import { explainFileError, InputError } from "../errors";
 import { sha256 } from "../storage/content-hash";
 import { PROJECT_ROOT } from "../storage/project-root";
 
+/** Where the models that come with the project stand, one folder each. */
+export const ZOO = join(PROJECT_ROOT, "lib", "zoo");
+
 /** What is known of weights that come with the project. */
 const cardSchema = z.object({
   /** SHA-256 of the weights file. */
@@ -44,7 +47,7 @@ export interface ShippedModel {
  * @param zoo Where the models stand.
  * @throws InputError if a file is missing or damaged.
  */
-export function readShippedModel(name: string, zoo = join(PROJECT_ROOT, "lib", "zoo")): ShippedModel {
+export function readShippedModel(name: string, zoo = ZOO): ShippedModel {
   const folder = join(zoo, name);
   const card = parse(join(folder, "card.json"), (text) => cardSchema.parse(JSON.parse(text)));
   const log = parse(join(folder, "log.jsonl"), (text) =>

@@ -19,7 +19,7 @@ export interface DrawOptions {
   /** How many images; image i is drawn from seed i alone, so a longer run begins with the same images. */
   readonly images: number;
   readonly batchSize: number;
-  /** Holds finished batches until all are there, for a run that is interrupted. */
+  /** Holds finished batches, for a run that is interrupted. */
   readonly folder: string;
   readonly source: string;
   readonly simulated: boolean;
@@ -33,9 +33,11 @@ export interface DrawnSlices {
   readonly withoutTumour: number;
   /** Of the images drawn by this call; 0 where all were there. */
   readonly imagesPerSec: number;
+  /** Removes the batches on disk: once the set is stored, not before. */
+  readonly removeBatches: () => void;
 }
 
-/** Draws slices batch by batch, each batch kept on disk until all are drawn. */
+/** Draws slices batch by batch; each batch is kept on disk, so that an interrupted run goes on after it. */
 export async function drawSlices(options: DrawOptions): Promise<DrawnSlices> {
   const { images, batchSize, folder, signal } = options;
   const batches = Math.ceil(images / batchSize);
@@ -54,8 +56,10 @@ export async function drawSlices(options: DrawOptions): Promise<DrawnSlices> {
   }
   const imagesPerSec = (1000 * (images - already)) / (performance.now() - started);
   const set = concatSlices(paths.map((path) => readSliceSet(path)));
-  for (const path of paths) rmSync(path);
-  return { set: { ...set, count: images }, withoutTumour: countWithoutTumour(set), imagesPerSec };
+  const removeBatches = (): void => {
+    for (const path of paths) rmSync(path, { force: true });
+  };
+  return { set, withoutTumour: countWithoutTumour(set), imagesPerSec, removeBatches };
 }
 
 function drawBatch(options: DrawOptions, first: number, count: number): SliceSet {

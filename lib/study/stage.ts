@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Rng } from "../backend/rng";
 import { explainFileError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
@@ -100,15 +100,26 @@ export async function runStage<R>(context: StudyContext, stage: Stage<R>): Promi
   return { ...record, folder };
 }
 
+const recordSchema = z.object({
+  stage: z.string(),
+  key: z.string(),
+  settings: z.unknown(),
+  inputs: z.record(z.string(), z.string()),
+  durationSec: z.number(),
+  peakMemoryMb: z.number(),
+  result: z.unknown(),
+});
+
+/** The record of a finished stage; one of another version of the program is done again rather than believed. */
 function readRecord<R>(folder: string, key: string, stage: Stage<R>): StageRecord<R> | undefined {
   const path = join(folder, "record.json");
   const files = (stage.files ?? []).map((name) => join(folder, name));
   if (![path, ...files].every((file) => existsSync(file))) return undefined;
   try {
-    const record = JSON.parse(readFileSync(path, "utf8")) as StageRecord<unknown>;
-    const result = stage.schema.safeParse(record.result);
-    // A record of another version of the program is done again rather than believed.
-    return record.key === key && result.success ? { ...record, result: result.data } : undefined;
+    const record = recordSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    if (!record.success || record.data.key !== key) return undefined;
+    const result = stage.schema.safeParse(record.data.result);
+    return result.success ? { ...record.data, result: result.data } : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw explainFileError(path, error);

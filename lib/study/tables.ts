@@ -23,7 +23,7 @@ export type TableName = keyof typeof TABLES;
  * @throws InputError if there is no table of that name.
  */
 export function studyTable(study: Study, name: string): Promise<Table> {
-  if (!(name in TABLES))
+  if (!Object.hasOwn(TABLES, name))
     throw new InputError(`table ${name}`, "is not known", `Choose one of ${Object.keys(TABLES).join(", ")}`);
   return Promise.resolve(TABLES[name as TableName](study));
 }

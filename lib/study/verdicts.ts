@@ -31,7 +31,7 @@ const VERDICTS = {
  * @throws InputError if there is no part of that name.
  */
 export async function studyVerdict(study: Study, name: string): Promise<Table> {
-  if (!(name in VERDICTS))
+  if (!Object.hasOwn(VERDICTS, name))
     throw new InputError(
       `verdict ${name}`,
       "is not known",

@@ -7,12 +7,22 @@ import type { Params } from "../models/params";
 import { variableGradients } from "./gradients";
 import type { Optimizer } from "./optimizers";
 
+/**
+ * How much each sample's error counts: all alike (the simple loss of DDPM, the study's), or by the
+ * signal-to-noise ratio of its step, kept within limits. With the image as target, low-noise steps carry the
+ * detail but have tiny errors; counting them more sharpens the images sooner.
+ *
+ * @see Salimans and Ho 2022, arXiv 2202.00512 (lower limit); Hang et al. 2023, arXiv 2303.09556 (upper limit).
+ */
+export type LossWeighting = "simple" | { readonly leastSnr: number; readonly mostSnr: number };
+
 /** What a diffusion step trains and by what. */
 export interface DiffusionStepParts {
   readonly denoiser: Denoiser;
   readonly params: Params;
   readonly schedule: NoiseSchedule;
   readonly target: PredictionTarget;
+  readonly weighting: LossWeighting;
   readonly optimizer: Optimizer;
 }
 
@@ -40,7 +50,7 @@ export function diffusionStep(
 
 /** The loss of one batch with the draws of `rng`. */
 export function diffusionLoss(
-  { denoiser, schedule, target }: Omit<DiffusionStepParts, "optimizer" | "params">,
+  { denoiser, schedule, target, weighting }: Omit<DiffusionStepParts, "optimizer" | "params">,
   images: tf.Tensor4D,
   rng: Rng,
 ): tf.Scalar {
@@ -56,5 +66,19 @@ export function diffusionLoss(
 
   const xt = addNoise(schedule, images, indices, noise);
   const wanted = target === "noise" ? noise : images;
-  return denoiser.apply(xt, timesteps).sub(wanted).square().mean<tf.Scalar>();
+  const error = denoiser.apply(xt, timesteps).sub(wanted).square().mean<tf.Tensor1D>([1, 2, 3]); // [N]
+  return error.mul(tf.tensor1d(lossWeights(schedule, weighting, indices))).mean<tf.Scalar>();
+}
+
+/** The weight of each sample, [N]. */
+export function lossWeights(
+  schedule: NoiseSchedule,
+  weighting: LossWeighting,
+  indices: Int32Array,
+): Float32Array {
+  if (weighting === "simple") return new Float32Array(indices.length).fill(1);
+  return Float32Array.from(indices, (index) => {
+    const abar = schedule.alphasCumprod[index] ?? Number.NaN;
+    return Math.min(weighting.mostSnr, Math.max(weighting.leastSnr, abar / (1 - abar)));
+  });
 }

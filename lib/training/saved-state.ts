@@ -52,7 +52,7 @@ export function firstNotFinite(state: SavedState): string | undefined {
 }
 
 function allFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i] as number)) return false;
+  for (const value of values) if (!Number.isFinite(value)) return false;
   return true;
 }
 

@@ -6,7 +6,7 @@ import type { PredictionTarget } from "../models/diffusion-process";
 import { DiffusionUNet, type DiffusionUNetConfig } from "../models/diffusion-unet";
 import { noiseSchedule, type ScheduleName } from "../models/noise-schedule";
 import { Params } from "../models/params";
-import { diffusionStep } from "./diffusion";
+import { diffusionStep, type LossWeighting } from "./diffusion";
 import { Ema, type EmaConfig } from "./ema";
 import { learningRateAt, type LearningRateConfig } from "./learning-rate";
 import { Adam } from "./optimizers";
@@ -20,6 +20,8 @@ export interface DiffusionConfig {
   readonly schedule: { readonly name: ScheduleName; readonly steps: number };
   /** What the network predicts; the study: the noise. */
   readonly target: PredictionTarget;
+  /** How the loss counts each step; the study: "simple". */
+  readonly weighting: LossWeighting;
   readonly training: {
     /** Images seen in all. */
     readonly images: number;
@@ -65,7 +67,8 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
   const schedule = noiseSchedule(config.schedule.name, config.schedule.steps);
   const batches = new BatchSource(slices, rng.fork("batches"), batchSize);
   const rateAt = (step: number) => learningRateAt(learningRate, step * batchSize, images);
-  const parts = { denoiser: network, params, schedule, target: config.target, optimizer };
+  const { target, weighting } = config;
+  const parts = { denoiser: network, params, schedule, target, weighting, optimizer };
 
   try {
     const outcome = await runTraining(

@@ -8,7 +8,12 @@ import type { Denoiser } from "../../lib/models/diffusion-unet";
 import { DiffusionUNet } from "../../lib/models/diffusion-unet";
 import { noiseSchedule, respaced } from "../../lib/models/noise-schedule";
 import { Params } from "../../lib/models/params";
-import { diffusionLoss, diffusionStep, type DiffusionStepParts } from "../../lib/training/diffusion";
+import {
+  diffusionLoss,
+  diffusionStep,
+  lossWeights,
+  type DiffusionStepParts,
+} from "../../lib/training/diffusion";
 import { Adam } from "../../lib/training/optimizers";
 import { ParameterVector } from "../../lib/training/parameter-vector";
 import { near } from "../near";
@@ -28,7 +33,15 @@ function tinyParts(): DiffusionStepParts & { readonly parameters: ParameterVecto
   const params = new Params(rng.fork("initial"));
   const denoiser = new DiffusionUNet(params, TINY_DIFFUSION.network);
   const parameters = new ParameterVector(params);
-  return { params, denoiser, parameters, schedule, target: "noise", optimizer: new Adam(parameters) };
+  return {
+    params,
+    denoiser,
+    parameters,
+    schedule,
+    target: "noise",
+    weighting: "simple",
+    optimizer: new Adam(parameters),
+  };
 }
 
 /** A denoiser that gives zeros and keeps what it was asked. */
@@ -50,7 +63,11 @@ test("asks for the noise in images at uniform steps, one for each image", () => 
     .mul<tf.Tensor4D>(2)
     .sub<tf.Tensor4D>(1);
   const denoiser = listener();
-  const loss = diffusionLoss({ denoiser, schedule, target: "noise" }, images, rng.fork("step"));
+  const loss = diffusionLoss(
+    { denoiser, schedule, target: "noise", weighting: "simple" },
+    images,
+    rng.fork("step"),
+  );
   const [{ xt, timesteps }] = denoiser.asked as [{ xt: Float32Array; timesteps: number[] }];
   assert.ok(timesteps.every((t) => Number.isInteger(t) && t >= 0 && t < 1000));
   // Mean 499.5, deviation 1000 / sqrt(12) = 289, over 400: five standard errors are 72.
@@ -71,14 +88,33 @@ test("asks for the noise in images at uniform steps, one for each image", () => 
 
 test("has the images themselves as target where images are predicted", () => {
   const images = tf.fill<tf.Rank.R4>([3, 2, 2, 1], 0.5);
-  const loss = diffusionLoss({ denoiser: listener(), schedule, target: "image" }, images, rng);
+  const loss = diffusionLoss(
+    { denoiser: listener(), schedule, target: "image", weighting: "simple" },
+    images,
+    rng,
+  );
   near(loss, [0.25], 1e-6);
+});
+
+test("weighs samples by their signal-to-noise ratio within the limits", () => {
+  const snr = [0, 400, 999].map((t) => {
+    const abar = schedule.alphasCumprod[t] ?? Number.NaN;
+    return abar / (1 - abar);
+  });
+  assert.ok((snr[0] ?? 0) > 5 && (snr[2] ?? 1) < 0.25);
+  const weights = lossWeights(schedule, { leastSnr: 0.25, mostSnr: 5 }, Int32Array.of(0, 400, 999));
+  near(weights, [5, Math.min(5, Math.max(0.25, snr[1] ?? Number.NaN)), 0.25], 1e-6);
+  assert.equal([...lossWeights(schedule, "simple", Int32Array.of(0, 999))], [1, 1]);
 });
 
 test("tells the network the step numbers of the full schedule", () => {
   const denoiser = listener();
   const few = respaced(schedule, Int32Array.of(100, 900));
-  diffusionLoss({ denoiser, schedule: few, target: "noise" }, tf.zeros([50, 2, 2, 1]), rng);
+  diffusionLoss(
+    { denoiser, schedule: few, target: "noise", weighting: "simple" },
+    tf.zeros([50, 2, 2, 1]),
+    rng,
+  );
   assert.equal([...new Set(denoiser.asked[0]?.timesteps)].sort(), [100, 900]);
 });
 

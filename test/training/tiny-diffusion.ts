@@ -17,6 +17,7 @@ export const TINY_DIFFUSION = {
   },
   schedule: { name: "linear", steps: 1000 },
   target: "noise",
+  weighting: "simple",
   training: {
     images: 80,
     batchSize: 4,

@@ -21,24 +21,26 @@ const SEQUENCE = "t1wGd";
 const EXTENTS = ["image", "brain"] as const satisfies readonly Extent[];
 const FILE = "nearest.json";
 
-const spreadSchema = z.object({ count: z.number(), median: z.number(), p95: z.number(), max: z.number() });
+/** JSON has no NaN: null stands for it, where no slice has a correlation. */
+const number = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const spreadSchema = z.object({ count: z.number(), median: number, p95: number, max: number });
 const summarySchema = z.object({
   extent: z.enum(EXTENTS),
   synthetic: spreadSchema,
   heldOut: spreadSchema,
   constantCount: z.number(),
-  threshold: z.number(),
-  shareAbove: z.number(),
-  kolmogorovSmirnov: z.number(),
-  superiority: z.number(),
+  threshold: number,
+  shareAbove: number,
+  kolmogorovSmirnov: number,
+  superiority: number,
 });
 const schema = z.object({ sequence: z.enum(SEQUENCES), summaries: z.array(summarySchema) });
 export type MemorizationResult = z.infer<typeof schema>;
 
-/** JSON has no NaN: null stands for it. */
-const numbers = z
-  .array(z.number().nullable())
-  .transform((values) => Float64Array.from(values, (v) => v ?? Number.NaN));
+const numbers = z.array(number).transform((values) => Float64Array.from(values));
 const integers = z.array(z.number()).transform((values) => Int32Array.from(values));
 const nearestSchema = z.object({
   sequence: z.enum(SEQUENCES),

@@ -49,6 +49,7 @@ export async function samplesStage(
           },
         });
         writeSliceSet(join(folder, FILE), drawn.set);
+        drawn.removeBatches();
         const { set, withoutTumour, imagesPerSec } = drawn;
         return { result: { images: set.count, imagesPerSec, withoutTumour, sha256: sha256(set.images) } };
       } finally {
