@@ -38,14 +38,24 @@ function run(file) {
       const ended = signal === "SIGKILL" ? `killed after ${LIMIT_SEC} s` : `exit code ${code}`;
       const broken = code !== 0 && passed === total;
       const failed = total === 0 ? 1 : total - passed + (broken ? 1 : 0);
-      resolve({ file: relative(root, file), output, passed, skipped, failed, ended, sec: (Date.now() - started) / 1000 });
+      resolve({
+        file: relative(root, file),
+        output,
+        passed,
+        skipped,
+        failed,
+        ended,
+        sec: (Date.now() - started) / 1000,
+      });
     });
   });
 }
 
 async function main() {
   const wanted = process.argv.slice(2);
-  const files = testFiles(__dirname).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+  const files = testFiles(__dirname).filter(
+    (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
+  );
   const results = [];
   const queue = [...files];
   const worker = async () => {
@@ -53,7 +63,9 @@ async function main() {
       const result = await run(file);
       results.push(result);
       const mark = result.failed === 0 ? "ok  " : "FAIL";
-      console.log(`${mark} ${result.file}  ${result.passed} passed, ${result.sec.toFixed(1)} s  (${results.length} of ${files.length})`);
+      console.log(
+        `${mark} ${result.file}  ${result.passed} passed, ${result.sec.toFixed(1)} s  (${results.length} of ${files.length})`,
+      );
       if (result.failed > 0) console.log(`${result.output.trim()}\n${result.file}: ${result.ended}`);
       for (const [, note] of result.output.matchAll(/^(skipped: .*)$/gm)) console.log(`     ${note}`);
     }
@@ -61,7 +73,9 @@ async function main() {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const sum = (field) => results.reduce((total, result) => total + result[field], 0);
   if (files.length === 0) console.log("no test file matches");
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : ""}`);
+  console.log(
+    `\n${sum("passed")} passed, ${sum("failed")} failed${sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : ""}`,
+  );
   process.exitCode = sum("failed") > 0 || files.length === 0 ? 1 : 0;
 }
 

@@ -1,4 +1,4 @@
-import { PROJECT_ROOT } from "./project-root";
+import { PROJECT_ROOT } from "../storage/project-root";
 
 /** The content of an `error` output of nbformat and of a failed execute_reply. */
 export interface CellError {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { InputError } from "../errors";
 import { cacheFolder } from "../storage/cache-folder";
 import { installKernelspec } from "./kernelspec";
-import { PROJECT_ROOT } from "./project-root";
+import { PROJECT_ROOT } from "../storage/project-root";
 
 /** Of these versions the whole of SynthMR's notebooks was tried; plotly's wheel brings its renderer. */
 const PACKAGES = ["jupyterlab==4.6.6", "plotly==7.1.0"];

@@ -1,7 +1,7 @@
 import { CellRunner } from "./cell-runner";
 import { CellServer } from "./cell-server";
 import { limitAmbientTypes, provideProjectPackages } from "./project-packages";
-import { PROJECT_ROOT } from "./project-root";
+import { PROJECT_ROOT } from "../storage/project-root";
 
 /**
  * Entry of the kernel's process: `node kernel-main.js CONNECTION_FILE`. Jupyter, VS Code and the headless

@@ -6,7 +6,8 @@ import type { Connection } from "./connection";
 import { KernelClient } from "./kernel-client";
 import type { Reply } from "./kernel-client";
 import type { Message } from "./message";
-import { kernelEnvironment, PROJECT_ROOT } from "./project-root";
+import { PROJECT_ROOT } from "../storage/project-root";
+import { kernelEnvironment } from "./kernel-environment";
 
 export interface KernelOptions {
   /** Working folder of the kernel: the notebook's own, as in JupyterLab. */

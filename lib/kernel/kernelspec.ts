@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { explainFileError, InputError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
-import { kernelEnvironment, PROJECT_ROOT } from "./project-root";
+import { PROJECT_ROOT } from "../storage/project-root";
+import { kernelEnvironment } from "./kernel-environment";
 
 /** Where Jupyter shall find the kernel; this user's folder where nothing is said. */
 export interface KernelspecPlace {

@@ -3,6 +3,7 @@ import { Table, type Cell } from "../figures/table";
 import { quantileOfSorted } from "../metrics/quantile";
 import { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
+import { checkCohortFiles } from "./cohort-checks";
 import { tumourPixels } from "../data/batches";
 import { sha256 } from "../storage/content-hash";
 import { diceScores } from "./scores";
@@ -45,6 +46,9 @@ export async function studyVerdict(study: Study, name: string): Promise<Table> {
     rows: checks.map(({ what, study: theirs, here, verdict }) => [what, theirs, here, verdict]),
   });
 }
+
+/** Subjects whose files are read again for the verdict on the cohort. */
+const CHECKED_SUBJECTS = 3;
 
 const NOT_PUBLISHED = "not published in the sources at hand";
 
@@ -94,7 +98,22 @@ async function cohort(study: Study): Promise<readonly Check[]> {
   const { test, train } = (await study.slices()).result;
   const overlap = test.subjects.filter((id) => train.subjects.includes(id));
   const perSubject = train.slices / train.subjects.length;
+  const { folderName } = (await study.cohort()).result;
+  const files = checkCohortFiles(study.context.dataFolder, folderName, CHECKED_SUBJECTS);
+  const known = [0, 1, 2, 4];
   return [
+    {
+      what: `shape and affine of every volume (first ${files.subjects} subjects)`,
+      study: "BraTS: 240 x 240 x 155, 1 mm",
+      here: files.geometry ? "the same" : "differ",
+      verdict: holds(files.geometry),
+    },
+    {
+      what: `labels in the annotations (first ${files.subjects} subjects)`,
+      study: "0, 1, 2, 4",
+      here: files.labels.join(", "),
+      verdict: holds(files.labels.every((label) => known.includes(label))),
+    },
     {
       what: "no test subject has a slice in training",
       study: "split by subject",

@@ -5,7 +5,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InputError } from "../../lib/errors";
 import { installKernelspec, kernelspecFolder, uninstallKernelspec } from "../../lib/kernel/kernelspec";
-import { kernelEnvironment, PROJECT_ROOT } from "../../lib/kernel/project-root";
+import { kernelEnvironment } from "../../lib/kernel/kernel-environment";
+import { PROJECT_ROOT } from "../../lib/storage/project-root";
 
 const test = suite("kernelspec");
 const built = existsSync(join(PROJECT_ROOT, "dist", "kernel", "kernel-main.js"));

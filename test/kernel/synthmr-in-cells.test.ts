@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PROJECT_ROOT } from "../../lib/kernel/project-root";
+import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { runCells } from "./notebooks";
 
 const test = suite("synthmr in cells");

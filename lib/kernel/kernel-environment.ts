@@ -1,8 +1,6 @@
 import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
-
-/** The project's folder: this file stands two folders below it, in lib/kernel or in dist/kernel. */
-export const PROJECT_ROOT = join(__dirname, "..", "..");
+import { PROJECT_ROOT } from "../storage/project-root";
 
 /**
  * The environment that a kernel needs beside the user's own: where the packages are, how many threads the
