@@ -19,6 +19,14 @@ export class InputError extends Error {
   }
 }
 
+/**
+ * A run that could not end well through no defect of the program: it diverged, a notebook's cell failed.
+ * Commands print its message as one line and leave with exit code 1.
+ */
+export class RunError extends Error {
+  override readonly name: string = "RunError";
+}
+
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 

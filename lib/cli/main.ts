@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { EXIT, explainFileError, InputError } from "../errors";
+import { EXIT, explainFileError, InputError, RunError } from "../errors";
 import { PROJECT_ROOT } from "../storage/project-root";
 import { register as registerData } from "./data";
 import { register as registerDoctor } from "./doctor";
@@ -51,6 +51,10 @@ function report(error: unknown): number {
   if (explained instanceof InputError) {
     console.error(`synthmr: ${explained.message}`);
     return EXIT.usage;
+  }
+  if (error instanceof RunError) {
+    console.error(`synthmr: ${error.message}`);
+    return EXIT.failed;
   }
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   return EXIT.failed;

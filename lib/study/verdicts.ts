@@ -132,16 +132,12 @@ async function cohort(study: Study): Promise<readonly Check[]> {
 async function samples(study: Study): Promise<readonly Check[]> {
   const set = await study.sampleSet();
   const { train } = await study.sliceSets();
-  const median = (of: typeof set) => {
-    const areas = Array.from({ length: of.count }, (_, n) => tumourPixels(of, n)).filter(
-      (pixels) => pixels > 0,
-    );
-    return quantileOfSorted(Float64Array.from(areas).sort(), 0.5) / of.size ** 2;
-  };
-  const share = (of: typeof set) =>
-    Array.from({ length: of.count }, (_, n) => tumourPixels(of, n)).filter((pixels) => pixels > 0).length /
-    of.count;
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const areas = (of: typeof set) =>
+    Array.from({ length: of.count }, (_, n) => tumourPixels(of, n)).filter((pixels) => pixels > 0);
+  const median = (of: typeof set) =>
+    quantileOfSorted(Float64Array.from(areas(of)).sort(), 0.5) / of.size ** 2;
+  const share = (of: typeof set) => areas(of).length / of.count;
+  const percent = (value: number) => (Number.isNaN(value) ? "none" : `${(100 * value).toFixed(1)} %`);
   const ratio = median(set) / median(train);
   return [
     {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { RunError } from "../errors";
 import { makeFolder } from "../storage/make-folder";
 import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint";
 import { RunLog } from "./run-log";
@@ -49,7 +50,7 @@ export interface TrainingOutcome {
 }
 
 /** The loss or a part of the state became NaN or infinite. */
-export class TrainingDivergedError extends Error {
+export class TrainingDivergedError extends RunError {
   override readonly name = "TrainingDivergedError";
 }
 

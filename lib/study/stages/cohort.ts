@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { simulateCohort } from "../../data/simulation/simulate-cohort";
+import { sri24Folder } from "../../data/simulation/sri24-atlas";
 import { runStage, type StageResult, type StudyContext } from "../stage";
 
 const schema = z.object({
@@ -15,16 +17,20 @@ export type CohortResult = z.infer<typeof schema>;
 export async function cohortStage(context: StudyContext): Promise<StageResult<CohortResult>> {
   const { profile, dataFolder, workers, signal } = context;
   const { recipe } = profile.cohort;
-  const folderName = `${recipe.name}-${recipe.version}-seed${recipe.seed}-n${recipe.subjects}`;
+  // Without the atlas the heads are others: another cohort, in a folder of its own.
+  const anatomy = existsSync(sri24Folder()) ? "sri24" : "analytic";
+  const suffix = anatomy === "sri24" ? "" : `-${anatomy}`;
+  const folderName = `${recipe.name}-${recipe.version}-seed${recipe.seed}-n${recipe.subjects}${suffix}`;
   return runStage<CohortResult>(context, {
     name: "cohort",
     title: "Simulating the cohort",
-    settings: recipe,
+    settings: anatomy === "sri24" ? recipe : { ...recipe, anatomy },
     inputs: {},
     schema,
     run: async (_folder, report) => {
-      const { ids, anatomy } = await simulateCohort({
+      const { ids } = await simulateCohort({
         recipe,
+        anatomy,
         folder: join(dataFolder, folderName),
         workers,
         ...(signal === undefined ? {} : { signal }),

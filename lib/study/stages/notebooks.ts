@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { RunError } from "../../errors";
 import { runNotebook, type NotebookRun } from "../../kernel/run-notebook";
 import { sha256 } from "../../storage/content-hash";
 import { PROJECT_ROOT } from "../../storage/project-root";
@@ -12,7 +13,7 @@ const schema = z.object({ notebooks: z.array(z.object({ name: z.string(), durati
 export type NotebooksResult = z.infer<typeof schema>;
 
 /** A notebook's cell failed, or its kernel died. */
-export class NotebookError extends Error {
+export class NotebookError extends RunError {
   override readonly name = "NotebookError";
 
   constructor(readonly run: NotebookRun) {
