@@ -56,6 +56,8 @@ export function studyOf(
     readonly trainSubjects?: readonly string[];
     readonly testSubjects?: readonly string[];
     readonly sharesAbove?: readonly number[];
+    /** Folder above that of the cohort, and the cohort's name. */
+    readonly cohort?: readonly [dataFolder: string, folderName: string];
   },
   profile: ProfileName = "quick",
 ): Study {
@@ -63,7 +65,8 @@ export function studyOf(
   const part = (subjects: readonly string[]) => ({ subjects, slices: 10 * subjects.length, sha256: "" });
   const study = {
     profile: profileOf(profile),
-    context: { rng: Rng.fromSeed(1) },
+    context: { rng: Rng.fromSeed(1), dataFolder: results.cohort?.[0] },
+    cohort: () => Promise.resolve({ result: { folderName: results.cohort?.[1] } }),
     segmentation: (source: TrainingSource) =>
       Promise.resolve({ result: segmentationResult(source, results[source] ?? []) }),
     sliceSets: () => Promise.resolve({ train: results.train }),

@@ -1,10 +1,16 @@
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
+import { BRATS_AFFINE, writeNifti } from "../../lib/data/nifti";
+import { COHORT_VERSION } from "../../lib/data/simulation/cohort-recipe";
+import { simulateCohort } from "../../lib/data/simulation/simulate-cohort";
 import { InputError } from "../../lib/errors";
+import { checkCohortFiles } from "../../lib/study/cohort-checks";
 import type { Study } from "../../lib/study/study";
 import { studyVerdict } from "../../lib/study/verdicts";
+import { temporaryFolder } from "../temporary-folder";
 import { slicesWithTumours, studyOf, type SubjectDice } from "./results";
 
 const test = suite("verdicts");
@@ -59,11 +65,26 @@ test("memorization: holds up to twice the share of held-out slices, in each exte
   ]);
 });
 
-test("cohort: holds where no subject is on two sides of the split", async () => {
-  const judged = (trainSubjects: readonly string[], testSubjects: readonly string[]) =>
-    verdictsOf(studyOf({ trainSubjects, testSubjects }), "cohort");
-  assert.is((await judged(["A", "B"], ["C"]))[0], "holds");
-  assert.is((await judged(["A", "B"], ["C", "B"]))[0], "does not hold");
+test("cohort: files like those of BraTS, and no subject on two sides of the split", async () => {
+  const dataFolder = temporaryFolder();
+  const recipe = { name: "tiny", version: COHORT_VERSION, seed: 1, subjects: 1 };
+  await simulateCohort({ recipe, folder: join(dataFolder, "tiny"), workers: 1, anatomy: "analytic" });
+  const judged = async (trainSubjects: readonly string[], testSubjects: readonly string[]) => {
+    const cohort = [dataFolder, "tiny"] as const;
+    return (await verdictsOf(studyOf({ trainSubjects, testSubjects, cohort }), "cohort")).slice(0, 3);
+  };
+  assert.equal(await judged(["A", "B"], ["C"]), ["holds", "holds", "holds"]);
+  assert.equal(await judged(["A", "B"], ["C", "B"]), ["holds", "holds", "does not hold"]);
+});
+
+test("cohort: names a label that BraTS does not have, and another geometry", () => {
+  const folder = temporaryFolder();
+  const data = Uint8Array.of(0, 1, 3, 4);
+  const volume = { ...({ shape: [2, 2, 1], spacingMm: [1, 1, 1], affine: BRATS_AFFINE } as const), data };
+  for (const part of ["t1", "t1ce", "t2", "flair", "seg"])
+    writeNifti(join(folder, "cohort", "S1", `S1_${part}.nii.gz`), volume);
+  const checks = checkCohortFiles(folder, "cohort", 3);
+  assert.equal(checks, { subjects: 1, geometry: false, labels: [0, 1, 3, 4] });
 });
 
 test("samples: compares the share of slices with a tumour, and the median tumour", async () => {

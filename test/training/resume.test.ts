@@ -34,7 +34,8 @@ test("gives the same bytes after kills as without any", async () => {
 
   for (const [step, delayMs] of KILLS) await trainAndKill(killed, "float32", step, delayMs);
   const resumed = await trainDiffusion(tinyRun(killed));
-  assert.ok(resumed.outcome.resumedAt >= 9 && resumed.outcome.resumedAt < 20, `${resumed.outcome.resumedAt}`);
+  // A step is told before its checkpoint is written, so that the kill may come between the two.
+  assert.ok(resumed.outcome.resumedAt >= 8 && resumed.outcome.resumedAt < 20, `${resumed.outcome.resumedAt}`);
   assert.is(resumed.outcome.stepsDone, 20);
   assert.ok(resumed.outcome.durationSec > 0);
 
