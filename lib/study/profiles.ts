@@ -119,7 +119,16 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     generatorWeights: "shipped",
     sampling: { method: { kind: "ddim", steps: 25 }, images: 1_024, batchSize: 64 },
     segmentation: quickSegmentation(),
-    expectedSec: {},
+    expectedSec: {
+      cohort: 58,
+      slices: 15,
+      samples: 81,
+      "segmentation-real": 75,
+      "segmentation-synthetic": 69,
+      memorization: 2,
+      figures: 27,
+      notebooks: 28,
+    },
   },
   laptop: {
     ...SHARED,
