@@ -18,23 +18,33 @@ export interface OpOutput {
 export interface NativeBinding {
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
+  readonly TF_BOOL: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
   executeOp(
     name: string,
     attributes: readonly OpAttribute[],
     inputIds: readonly number[],
     outputs: number,
   ): OpOutput[];
+  createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number;
   deleteTensor(id: number): void;
+  tensorDataSync(id: number): ArrayLike<number>;
+  /** Loads the graph of a folder with a `saved_model.pb`; gives its number. */
+  loadSavedModel(folder: string, tags: string): number;
+  /** @param inputNames `node:output` of each input, joined by commas; outputs alike. */
+  runSavedModel(id: number, inputIds: readonly number[], inputNames: string, outputNames: string): OpOutput[];
+  deleteSavedModel(id: number): void;
 }
 
 /** The `tensorflow` backend of tfjs-node, as far as this project uses it. */
 export interface NativeBackend extends tf.KernelBackend {
-  readonly binding: NativeBinding;
+  /** Replaced while operations are recorded. */
+  binding: NativeBinding;
   readonly isUsingGpuDevice: boolean;
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(output: OpOutput): tf.Tensor;

@@ -2,13 +2,19 @@ import { nativeBackend } from "./native-ops";
 import { philox, type Key } from "./philox";
 import * as tf from "./tf";
 
+export type { Key };
+
 /**
  * Random numbers as a pure function of a seed and a path of names. An Rng has no state: the same draw from
  * the same Rng gives the same numbers, so every draw takes a fork of its own (`rng.fork("noise", step)`).
  * Nothing has to be saved for a resumed run to draw what the uninterrupted one would have drawn.
  */
 export class Rng {
-  private constructor(private readonly key: Key) {}
+  private constructor(
+    /** What every draw depends on: two 32-bit words. */
+    readonly key: Key,
+    private readonly watch?: Watch,
+  ) {}
 
   /** @param seed Any integer; its lower 32 bits and the next 21 count. */
   static fromSeed(seed: number): Rng {
@@ -25,7 +31,12 @@ export class Rng {
       philox(key, [low, high, tag, 0], words);
       key = [words[0] ?? 0, words[1] ?? 0];
     }
-    return new Rng(key);
+    return new Rng(key, this.watch && { ...this.watch, path: [...this.watch.path, ...path] });
+  }
+
+  /** The same Rng, whose tensor draws ask `watcher` for their seeds. It cannot draw numbers in JavaScript. */
+  watchedBy(watcher: DrawWatcher): Rng {
+    return new Rng(this.key, { watcher, path: [] });
   }
 
   /** Standard normal draws, a tensor of the given shape. */
@@ -66,6 +77,8 @@ export class Rng {
 
   /** Draws one after another, for code that needs single numbers in a fixed order. */
   stream(): RngStream {
+    if (this.watch !== undefined)
+      throw new Error("numbers drawn in JavaScript cannot vary in a recorded graph");
     return new RngStream(this.key);
   }
 
@@ -84,10 +97,21 @@ export class Rng {
     ];
     return tf.tidy(() => {
       const dims = tf.tensor1d([...shape], "int32");
-      const seed = tf.tensor1d([...this.key], "int32");
+      const seed = this.watch?.watcher.seed(this.watch.path, this.key) ?? tf.tensor1d([...this.key], "int32");
       return native.executeSingleOutput(operation, attributes, [dims, seed]) as tf.Tensor<R>;
     });
   }
+}
+
+/** Gives tensor draws their seeds while a graph is recorded. */
+export interface DrawWatcher {
+  /** @param path The forks from the watched Rng to the one that draws. @returns Its key, int32 [2]. */
+  seed(path: readonly (string | number)[], key: Key): tf.Tensor1D;
+}
+
+interface Watch {
+  readonly watcher: DrawWatcher;
+  readonly path: readonly (string | number)[];
 }
 
 /** A position in one stream of numbers. */

@@ -19,15 +19,28 @@ export function addNoise(
   indices: ArrayLike<number>,
   noise: tf.Tensor4D,
 ): tf.Tensor4D {
-  return tf.tidy(() => {
-    const abar = perSample(schedule.alphasCumprod, indices);
-    const signal = tf.tensor4d(Float32Array.from(abar, Math.sqrt), [abar.length, 1, 1, 1]);
-    const noisy = tf.tensor4d(
-      Float32Array.from(abar, (a) => Math.sqrt(1 - a)),
-      [abar.length, 1, 1, 1],
-    );
-    return x0.mul(signal).add<tf.Tensor4D>(noise.mul(noisy));
-  });
+  return tf.tidy(() => mixNoise(x0, noise, noiseLevels(schedule, indices)));
+}
+
+/** Shares of image and noise in noisy images, one a sample, [N, 1, 1, 1] each. */
+export interface NoiseLevels {
+  /** sqrt(abar_t) */
+  readonly signal: tf.Tensor4D;
+  /** sqrt(1 - abar_t) */
+  readonly noise: tf.Tensor4D;
+}
+
+/** The levels of given steps, worked out in double precision. */
+export function noiseLevels({ alphasCumprod }: NoiseSchedule, indices: ArrayLike<number>): NoiseLevels {
+  const abar = Array.from(indices, (index) => alphasCumprod[index] ?? Number.NaN);
+  const tensor = (level: (abar: number) => number): tf.Tensor4D =>
+    tf.tensor4d(Float32Array.from(abar, level), [abar.length, 1, 1, 1]);
+  return { signal: tensor(Math.sqrt), noise: tensor((a) => Math.sqrt(1 - a)) };
+}
+
+/** Images and noise, mixed at given levels, [N, H, W, C]. */
+export function mixNoise(x0: tf.Tensor4D, noise: tf.Tensor4D, levels: NoiseLevels): tf.Tensor4D {
+  return x0.mul(levels.signal).add<tf.Tensor4D>(noise.mul(levels.noise));
 }
 
 /** What the network believes of noisy images: the clean image and the noise, consistent with each other. */
@@ -67,8 +80,4 @@ export function predict(
       .div<tf.Tensor4D>(Math.sqrt(1 / abar - 1));
     return { x0, eps };
   });
-}
-
-function perSample(values: Float64Array, indices: ArrayLike<number>): number[] {
-  return Array.from(indices, (index) => values[index] ?? Number.NaN);
 }

@@ -8,6 +8,7 @@ import { concatSlices, readSliceSet, writeSliceSet, type SliceSet } from "../dat
 import type { Denoiser } from "../models/diffusion-unet";
 import { SLICE_CHANNELS } from "../shape";
 import type { DiffusionConfig } from "../training/train-diffusion";
+import { CompiledDenoiser } from "./compiled-denoiser";
 import { sampleDiffusion, samplingSchedule, type SamplingMethod } from "./diffusion-sampler";
 
 export interface DrawOptions {
@@ -46,13 +47,18 @@ export async function drawSlices(options: DrawOptions): Promise<DrawnSlices> {
   );
   const already = Math.min(images, paths.filter((path) => existsSync(path)).length * batchSize);
   const started = performance.now();
-  for (const [b, path] of paths.entries()) {
-    const first = b * batchSize;
-    const count = Math.min(batchSize, images - first);
-    if (!existsSync(path)) writeSliceSet(path, drawBatch(options, first, count));
-    options.onProgress?.(first + count, images, already);
-    await nextTurn();
-    signal?.throwIfAborted();
+  const denoiser = new CompiledDenoiser(options.denoiser);
+  try {
+    for (const [b, path] of paths.entries()) {
+      const first = b * batchSize;
+      const count = Math.min(batchSize, images - first);
+      if (!existsSync(path)) writeSliceSet(path, drawBatch({ ...options, denoiser }, first, count));
+      options.onProgress?.(first + count, images, already);
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+  } finally {
+    denoiser.dispose();
   }
   const imagesPerSec = (1000 * (images - already)) / (performance.now() - started);
   const set = concatSlices(paths.map((path) => readSliceSet(path)));

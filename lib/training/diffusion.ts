@@ -1,11 +1,12 @@
 import type { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
-import { addNoise, type PredictionTarget } from "../models/diffusion-process";
+import { mixNoise, noiseLevels, type NoiseLevels, type PredictionTarget } from "../models/diffusion-process";
 import type { Denoiser } from "../models/diffusion-unet";
 import type { NoiseSchedule } from "../models/noise-schedule";
 import type { Params } from "../models/params";
-import { variableGradients } from "./gradients";
+import { GradientFunction } from "./gradients";
 import type { Optimizer } from "./optimizers";
+import type { ParameterVector } from "./parameter-vector";
 
 /**
  * How much each sample's error counts: all alike (the simple loss of DDPM, the study's), or by the
@@ -16,58 +17,99 @@ import type { Optimizer } from "./optimizers";
  */
 export type LossWeighting = "simple" | { readonly leastSnr: number; readonly mostSnr: number };
 
-/** What a diffusion step trains and by what. */
-export interface DiffusionStepParts {
-  readonly denoiser: Denoiser;
-  readonly params: Params;
-  readonly schedule: NoiseSchedule;
-  readonly target: PredictionTarget;
-  readonly weighting: LossWeighting;
-  readonly optimizer: Optimizer;
+/** What a batch is asked at: one step of the diffusion a sample. The caller disposes of the tensors. */
+export interface DrawnSteps {
+  readonly levels: NoiseLevels;
+  /** Step numbers as the network is told them, [N]. */
+  readonly timesteps: tf.Tensor1D;
+  /** How much each sample's error counts, [N]. */
+  readonly weights: tf.Tensor1D;
+}
+
+/** Draws a uniform step for each of N samples. */
+export function drawSteps(
+  schedule: NoiseSchedule,
+  weighting: LossWeighting,
+  samples: number,
+  rng: Rng,
+): DrawnSteps {
+  const steps = schedule.betas.length;
+  const indices = Int32Array.from(rng.fork("timesteps").uniforms(samples), (u) => Math.floor(u * steps));
+  return {
+    levels: noiseLevels(schedule, indices),
+    timesteps: tf.tensor1d(
+      indices.map((index) => schedule.timesteps[index] ?? index),
+      "int32",
+    ),
+    weights: tf.tensor1d(lossWeights(schedule, weighting, indices)),
+  };
 }
 
 /**
- * One optimizer step on the simplified DDPM loss: uniform timesteps, mean squared error of the prediction.
+ * The simplified DDPM loss of one batch: the mean squared error of the prediction.
+ *
+ * @param images Clean images in [-1, 1], [N, H, W, C].
+ * @param rng Draws the noise.
+ * @see Ho et al. 2020, arXiv 2006.11239, equation 14.
+ */
+export function diffusionLoss(
+  denoiser: Denoiser,
+  target: PredictionTarget,
+  images: tf.Tensor4D,
+  { levels, timesteps, weights }: DrawnSteps,
+  rng: Rng,
+): tf.Scalar {
+  const noise = rng.fork("noise").normal<tf.Rank.R4>(images.shape); // [N, H, W, C]
+  const wanted = target === "noise" ? noise : images;
+  const predicted = denoiser.apply(mixNoise(images, noise, levels), timesteps);
+  const error = predicted.sub(wanted).square().mean<tf.Tensor1D>([1, 2, 3]); // [N]
+  return error.mul(weights).mean<tf.Scalar>();
+}
+
+/** The loss of a denoiser and its gradient; its inputs are those of `diffusionStep`. */
+export function diffusionGradient(
+  denoiser: Denoiser,
+  params: Params,
+  parameters: ParameterVector,
+  target: PredictionTarget,
+): GradientFunction {
+  return new GradientFunction(params, parameters, (inputs, rng) => {
+    const [images, signal, noise] = inputs.slice(0, 3) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const [timesteps, weights] = inputs.slice(3) as [tf.Tensor1D, tf.Tensor1D];
+    return diffusionLoss(denoiser, target, images, { levels: { signal, noise }, timesteps, weights }, rng);
+  });
+}
+
+/** What a diffusion step trains and by what. */
+export interface DiffusionStepParts {
+  /** Of `diffusionGradient`. */
+  readonly gradient: GradientFunction;
+  readonly optimizer: Optimizer;
+  readonly schedule: NoiseSchedule;
+  readonly weighting: LossWeighting;
+}
+
+/**
+ * One optimizer step.
  *
  * @param images Clean images in [-1, 1], [N, H, W, C].
  * @param rng Of this step alone.
  * @returns The loss before the step.
- * @see Ho et al. 2020, arXiv 2006.11239, algorithm 1 and equation 14.
+ * @see Ho et al. 2020, arXiv 2006.11239, algorithm 1.
  */
 export function diffusionStep(
-  parts: DiffusionStepParts,
+  { gradient: gradientOf, optimizer, schedule, weighting }: DiffusionStepParts,
   images: tf.Tensor4D,
   learningRate: number,
   rng: Rng,
 ): number {
-  const { params, optimizer } = parts;
-  const { loss, gradients } = variableGradients(params, () => diffusionLoss(parts, images, rng));
-  optimizer.step(gradients, learningRate);
+  const { levels, timesteps, weights } = drawSteps(schedule, weighting, images.shape[0], rng);
+  const { signal, noise } = levels;
+  const { loss, gradient } = gradientOf.run([images, signal, noise, timesteps, weights], rng);
+  optimizer.step(gradient, learningRate);
   const value = loss.dataSync()[0] ?? Number.NaN;
-  tf.dispose([loss, ...gradients.values()]);
+  tf.dispose([signal, noise, timesteps, weights, loss, gradient]);
   return value;
-}
-
-/** The loss of one batch with the draws of `rng`. */
-export function diffusionLoss(
-  { denoiser, schedule, target, weighting }: Omit<DiffusionStepParts, "optimizer" | "params">,
-  images: tf.Tensor4D,
-  rng: Rng,
-): tf.Scalar {
-  const [samples] = images.shape;
-  // Draw a step and a noise image for each sample.
-  const steps = schedule.betas.length;
-  const indices = Int32Array.from(rng.fork("timesteps").uniforms(samples), (u) => Math.floor(u * steps));
-  const timesteps = tf.tensor1d(
-    indices.map((index) => schedule.timesteps[index] ?? index),
-    "int32",
-  ); // [N]
-  const noise = rng.fork("noise").normal<tf.Rank.R4>(images.shape); // [N, H, W, C]
-
-  const xt = addNoise(schedule, images, indices, noise);
-  const wanted = target === "noise" ? noise : images;
-  const error = denoiser.apply(xt, timesteps).sub(wanted).square().mean<tf.Tensor1D>([1, 2, 3]); // [N]
-  return error.mul(tf.tensor1d(lossWeights(schedule, weighting, indices))).mean<tf.Scalar>();
 }
 
 /** The weight of each sample, [N]. */

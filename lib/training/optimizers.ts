@@ -8,10 +8,10 @@ export interface Optimizer {
   /**
    * One update.
    *
-   * @param gradients One tensor a variable, by path.
+   * @param gradient Of every value of the parameter vector, [F].
    * @param learningRate The rate of this update: schedules live in the training recipe.
    */
-  step(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number): void;
+  step(gradient: tf.Tensor1D, learningRate: number): void;
   /** What the next update depends on, by name. */
   state(): SavedState;
   /** Puts saved state back. */
@@ -46,15 +46,14 @@ export class Adam implements Optimizer {
     this.moments = new VectorState(["firstMoment", "secondMoment"], parameters.size);
   }
 
-  step(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number): void {
+  step(gradient: tf.Tensor1D, learningRate: number): void {
     const { beta1, beta2, epsilon } = this.config;
     const t = this.moments.countUpdate();
     const updated = tf.tidy(() => {
-      const g = this.parameters.gather(gradients);
-      const m = this.moments.replace("firstMoment", blend(this.moments.get("firstMoment"), g, beta1));
+      const m = this.moments.replace("firstMoment", blend(this.moments.get("firstMoment"), gradient, beta1));
       const v = this.moments.replace(
         "secondMoment",
-        blend(this.moments.get("secondMoment"), g.square(), beta2),
+        blend(this.moments.get("secondMoment"), gradient.square(), beta2),
       );
       // Bias corrections are scalars: fold them into the rate and epsilon instead of two vector operations.
       const correction2 = Math.sqrt(1 - beta2 ** t);
@@ -102,14 +101,13 @@ export class SgdNesterov implements Optimizer {
     this.moments = new VectorState(["momentum"], parameters.size);
   }
 
-  step(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number): void {
+  step(gradient: tf.Tensor1D, learningRate: number): void {
     const { momentum, weightDecay, clipNorm } = this.config;
     this.moments.countUpdate();
     const updated = tf.tidy(() => {
-      const raw = this.parameters.gather(gradients);
       // As clip_grad_norm_: the norm is taken before weight decay.
-      const shorten = tf.minimum(1, tf.div(clipNorm, raw.square().sum().sqrt().add(1e-6)));
-      const g = raw.mul(shorten).add<tf.Tensor1D>(this.parameters.values.mul(weightDecay));
+      const shorten = tf.minimum(1, tf.div(clipNorm, gradient.square().sum().sqrt().add(1e-6)));
+      const g = gradient.mul(shorten).add<tf.Tensor1D>(this.parameters.values.mul(weightDecay));
       const b = this.moments.replace(
         "momentum",
         this.moments.get("momentum").mul(momentum).add<tf.Tensor1D>(g),

@@ -3,8 +3,8 @@ import type { Params } from "../models/params";
 
 /**
  * All variables of a network as one vector, in the order of their making. Optimizers and averages then
- * cost a handful of operations, however many layers there are. The vector is the master copy: `assign`
- * changes it and the network's variables together.
+ * cost a handful of operations, however many layers there are. The vector is the master copy: the network's
+ * variables hold what was last written into them, so write before the network is used outside training steps.
  */
 export class ParameterVector {
   private readonly entries: readonly (readonly [string, tf.Variable])[];
@@ -43,15 +43,14 @@ export class ParameterVector {
     });
   }
 
-  /** Takes over `values` (and frees it later) as the new parameters, and writes them into the variables. */
+  /** Takes over `values` (and frees it later) as the new parameters; the variables stay as they are. */
   assign(values: tf.Tensor1D): void {
     this.master.dispose();
     this.master = tf.keep(values);
-    this.writeTo(values);
   }
 
-  /** Writes other values (an average, say) into the variables, leaving the master copy as it is. */
-  writeTo(values: tf.Tensor1D): void {
+  /** Writes the parameters, or other values (an average, say), into the variables. */
+  writeTo(values: tf.Tensor1D = this.master): void {
     tf.tidy(() => {
       const parts = tf.split(values, this.sizes);
       this.entries.forEach(([, variable], i) => {
@@ -59,16 +58,6 @@ export class ParameterVector {
         if (part !== undefined) variable.assign(part.reshape(variable.shape));
       });
     });
-  }
-
-  /** Runs `action` with other values in the variables, then puts the master copy back. */
-  async withValues<T>(values: tf.Tensor1D, action: () => T | Promise<T>): Promise<T> {
-    this.writeTo(values);
-    try {
-      return await action();
-    } finally {
-      this.writeTo(this.master);
-    }
   }
 
   dispose(): void {

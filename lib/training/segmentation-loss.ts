@@ -16,8 +16,8 @@ export interface LabelTensors {
   readonly oneHot: tf.Tensor2D;
   /** 1 where the pixel counts, 0 where it is ignored, [NHW, 1]. */
   readonly counted: tf.Tensor2D;
-  /** The number of pixels that count. */
-  readonly count: number;
+  /** The number of pixels that count, at least 1. */
+  readonly count: tf.Scalar;
 }
 
 /**
@@ -39,7 +39,7 @@ export function labelTensors(labels: Uint8Array, classes: number): LabelTensors 
   return {
     oneHot: tf.tensor2d(oneHot, [labels.length, classes]),
     counted: tf.tensor2d(counted, [labels.length, 1]),
-    count,
+    count: tf.scalar(Math.max(1, count)),
   };
 }
 
@@ -101,9 +101,9 @@ export function segmentationLoss(
       () => {
         const { negativeDice, crossEntropy, probabilities, overlap, total } = lossTerms(stacked, labels);
         const value = negativeDice.add(crossEntropy).mul(levelWeights.flatten()).sum<tf.Scalar>();
-        return { value, saved: [probabilities, overlap, total, levelWeights, labels.oneHot] };
+        return { value, saved: [probabilities, overlap, total, levelWeights, labels.oneHot, labels.count] };
       },
-      (dy, saved) => [lossGradient(dy, saved, labels.count)],
+      (dy, saved) => [lossGradient(dy, saved)],
     );
   });
 }
@@ -128,7 +128,7 @@ function lossTerms(logits: tf.Tensor3D, { oneHot, counted, count }: LabelTensors
   const likelihood = hits.sum(2, true).add(tf.sub(1, counted)).maximum(LEAST_PROBABILITY);
   return {
     negativeDice: overlap.div(total).mean<tf.Tensor1D>([1, 2]).neg(),
-    crossEntropy: likelihood.log().sum([1, 2]).div<tf.Tensor1D>(-Math.max(1, count)),
+    crossEntropy: likelihood.log().sum([1, 2]).div<tf.Tensor1D>(count).neg(),
     probabilities,
     overlap,
     total,
@@ -139,14 +139,14 @@ function lossTerms(logits: tf.Tensor3D, { oneHot, counted, count }: LabelTensors
  * With p the probabilities, y the annotation, D = overlap / total, dD/dp = 2 y / total - overlap / total^2,
  * and the softmax's derivative dz = p (g - sum p g); cross entropy gives (p - y) / count.
  */
-function lossGradient(dy: tf.Scalar, saved: readonly tf.Tensor[], count: number): tf.Tensor {
-  const [p, overlap, total, weights, y] = saved;
-  if (!p || !overlap || !total || !weights || !y) throw new Error("the loss saved no tensors");
+function lossGradient(dy: tf.Scalar, saved: readonly tf.Tensor[]): tf.Tensor {
+  const [p, overlap, total, weights, y, count] = saved;
+  if (!p || !overlap || !total || !weights || !y || !count) throw new Error("the loss saved no tensors");
   const classes = p.shape[2] ?? 1;
   const scale = weights.mul(dy); // [L, 1, 1]
   const onHits = scale.mul(-2 / classes).div(total); // [L, 1, classes]
   const onAll = scale.div(-classes).mul(overlap).div(total.square());
-  const entropy = scale.div(Math.max(1, count));
+  const entropy = scale.div(count);
   const pg = y.mul(onHits).sub(onAll).mul(p); // [L, NHW, classes]
   return pg.add(p.mul(entropy.sub(pg.sum(2, true)))).sub(y.mul(entropy));
 }

@@ -2,9 +2,17 @@ import type { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
 import type { Params } from "../models/params";
 import type { UNet } from "../models/unet";
-import { variableGradients } from "./gradients";
+import { CLASS_COUNT } from "../shape";
+import { GradientFunction } from "./gradients";
 import type { Optimizer, SgdConfig } from "./optimizers";
-import { deepSupervisionWeights, IGNORED_LABEL, labelTensors, segmentationLoss } from "./segmentation-loss";
+import type { ParameterVector } from "./parameter-vector";
+import {
+  deepSupervisionWeights,
+  IGNORED_LABEL,
+  labelTensors,
+  segmentationLoss,
+  type LabelTensors,
+} from "./segmentation-loss";
 
 /** How the study's U-Net is trained; the study's own values stand in STUDY_SEGMENTATION. */
 export interface SegmentationConfig {
@@ -70,9 +78,21 @@ export function ignoreBackground(labels: Uint8Array, share: number, rng: Rng): U
 
 /** What a segmentation step trains and by what. */
 export interface SegmentationStepParts {
-  readonly network: UNet;
-  readonly params: Params;
+  readonly gradient: GradientFunction;
   readonly optimizer: Optimizer;
+}
+
+/** The study's loss of a network and its gradient; its inputs are images and the three label tensors. */
+export function segmentationGradient(
+  network: UNet,
+  params: Params,
+  parameters: ParameterVector,
+): GradientFunction {
+  const weights = deepSupervisionWeights(network.config.depth - 1);
+  return new GradientFunction(params, parameters, ([images, oneHot, counted, count]) => {
+    const labels = { oneHot, counted, count } as LabelTensors;
+    return segmentationLoss(network.apply(images as tf.Tensor4D), labels, weights);
+  });
 }
 
 /**
@@ -80,22 +100,21 @@ export interface SegmentationStepParts {
  *
  * @param images Normalised sequences, [N, H, W, C].
  * @param labels Class index or IGNORED_LABEL of each pixel of the network's output, [N, H', W'] flattened.
+ * @param rng Of this step alone.
  * @returns The loss before the step: 1 less than cross entropy at best.
  */
 export function segmentationStep(
-  { network, params, optimizer }: SegmentationStepParts,
+  { gradient: gradientOf, optimizer }: SegmentationStepParts,
   images: tf.Tensor4D,
   labels: Uint8Array,
   learningRate: number,
+  rng: Rng,
 ): number {
-  const { oneHot, counted, count } = labelTensors(labels, network.config.classes);
-  const weights = deepSupervisionWeights(network.config.depth - 1);
-  const { loss, gradients } = variableGradients(params, () =>
-    segmentationLoss(network.apply(images), { oneHot, counted, count }, weights),
-  );
+  const { oneHot, counted, count } = labelTensors(labels, CLASS_COUNT);
+  const { loss, gradient } = gradientOf.run([images, oneHot, counted, count], rng);
   const value = loss.dataSync()[0] ?? Number.NaN;
   // A step on a loss that is not finite would spoil weights that may still be looked at.
-  if (Number.isFinite(value)) optimizer.step(gradients, learningRate);
-  tf.dispose([oneHot, counted, loss, ...gradients.values()]);
+  if (Number.isFinite(value)) optimizer.step(gradient, learningRate);
+  tf.dispose([oneHot, counted, count, loss, gradient]);
   return value;
 }

@@ -6,7 +6,7 @@ import type { PredictionTarget } from "../models/diffusion-process";
 import { DiffusionUNet, type DiffusionUNetConfig } from "../models/diffusion-unet";
 import { noiseSchedule, type ScheduleName } from "../models/noise-schedule";
 import { Params } from "../models/params";
-import { diffusionStep, type LossWeighting } from "./diffusion";
+import { diffusionGradient, diffusionStep, type LossWeighting } from "./diffusion";
 import { Ema, type EmaConfig } from "./ema";
 import { learningRateAt, type LearningRateConfig } from "./learning-rate";
 import { Adam } from "./optimizers";
@@ -68,7 +68,8 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
   const batches = new BatchSource(slices, rng.fork("batches"), batchSize);
   const rateAt = (step: number) => learningRateAt(learningRate, step * batchSize, images);
   const { target, weighting } = config;
-  const parts = { denoiser: network, params, schedule, target, weighting, optimizer };
+  const gradient = diffusionGradient(network, params, parameters, target);
+  const parts = { gradient, schedule, weighting, optimizer };
 
   try {
     const outcome = await runTraining(
@@ -105,6 +106,7 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
     params.dispose();
     throw error;
   } finally {
+    gradient.dispose();
     parameters.dispose();
     optimizer.dispose();
     ema.dispose();

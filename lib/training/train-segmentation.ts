@@ -12,6 +12,7 @@ import {
   ignoreBackground,
   ignoredShare,
   polynomialRate,
+  segmentationGradient,
   segmentationStep,
   type SegmentationConfig,
   type SegmentationStepParts,
@@ -63,9 +64,10 @@ export async function trainSegmentation(options: TrainSegmentationOptions): Prom
   const network = new UNet(params, options.network);
   const parameters = new ParameterVector(params);
   const optimizer = new SgdNesterov(parameters, config.optimizer);
+  const gradient = segmentationGradient(network, params, parameters);
   const best = new BestWeights();
   try {
-    const task = segmentationTask(options, { network, params, parameters, optimizer, best });
+    const task = segmentationTask(options, { network, gradient, parameters, optimizer, best });
     const outcome = await runTraining(task, options.loop);
     const chosen = best.best;
     parameters.writeTo(chosen.weights);
@@ -74,6 +76,7 @@ export async function trainSegmentation(options: TrainSegmentationOptions): Prom
     params.dispose();
     throw error;
   } finally {
+    gradient.dispose();
     parameters.dispose();
     optimizer.dispose();
     best.dispose();
@@ -81,6 +84,7 @@ export async function trainSegmentation(options: TrainSegmentationOptions): Prom
 }
 
 interface TaskParts extends SegmentationStepParts {
+  readonly network: UNet;
   readonly parameters: ParameterVector;
   readonly best: BestWeights;
 }
@@ -106,12 +110,13 @@ function segmentationTask(options: TrainSegmentationOptions, parts: TaskParts): 
       const classes = paddedLabels(train, indices, options.network);
       const labels = ignoreBackground(classes, share, rng.fork("background", index));
       const input = normalisedSequences(train, indices, options.network);
-      const loss = segmentationStep(parts, input, labels, rateAt(index));
+      const loss = segmentationStep(parts, input, labels, rateAt(index), rng.fork("step", index));
       input.dispose();
       return loss;
     },
     afterStep: (stepsDone) => {
       if (stepsDone % validateEvery !== 0 && stepsDone !== totalSteps) return;
+      parameters.writeTo();
       const score = validationDice(network, validation.set, validation.score, batchSize);
       best.consider({ imagesSeen: stepsDone * batchSize, dice: score }, parameters.values);
     },

@@ -4,13 +4,16 @@ import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
 import { imagesToTensor } from "../../lib/data/batches";
+import type { PredictionTarget } from "../../lib/models/diffusion-process";
 import type { Denoiser } from "../../lib/models/diffusion-unet";
 import { DiffusionUNet } from "../../lib/models/diffusion-unet";
-import { noiseSchedule, respaced } from "../../lib/models/noise-schedule";
+import { noiseSchedule, respaced, type NoiseSchedule } from "../../lib/models/noise-schedule";
 import { Params } from "../../lib/models/params";
 import {
+  diffusionGradient,
   diffusionLoss,
   diffusionStep,
+  drawSteps,
   lossWeights,
   type DiffusionStepParts,
 } from "../../lib/training/diffusion";
@@ -29,19 +32,30 @@ test.before(async () => {
 });
 
 /** The tiny network with its optimizer. */
-function tinyParts(): DiffusionStepParts & { readonly parameters: ParameterVector } {
+function tinyParts() {
   const params = new Params(rng.fork("initial"));
   const denoiser = new DiffusionUNet(params, TINY_DIFFUSION.network);
   const parameters = new ParameterVector(params);
-  return {
-    params,
-    denoiser,
-    parameters,
+  const step: DiffusionStepParts = {
+    gradient: diffusionGradient(denoiser, params, parameters, "noise"),
     schedule,
-    target: "noise",
     weighting: "simple",
     optimizer: new Adam(parameters),
   };
+  return { params, denoiser, parameters, step };
+}
+
+/** The loss of a batch with steps and noise drawn from `from`. */
+function lossOf(
+  denoiser: Denoiser,
+  target: PredictionTarget,
+  images: tf.Tensor4D,
+  from: Rng,
+  of: NoiseSchedule = schedule,
+): tf.Scalar {
+  return tf.tidy(() =>
+    diffusionLoss(denoiser, target, images, drawSteps(of, "simple", images.shape[0], from), from),
+  );
 }
 
 /** A denoiser that gives zeros and keeps what it was asked. */
@@ -63,11 +77,7 @@ test("asks for the noise in images at uniform steps, one for each image", () => 
     .mul<tf.Tensor4D>(2)
     .sub<tf.Tensor4D>(1);
   const denoiser = listener();
-  const loss = diffusionLoss(
-    { denoiser, schedule, target: "noise", weighting: "simple" },
-    images,
-    rng.fork("step"),
-  );
+  const loss = lossOf(denoiser, "noise", images, rng.fork("step"));
   const [{ xt, timesteps }] = denoiser.asked as [{ xt: Float32Array; timesteps: number[] }];
   assert.ok(timesteps.every((t) => Number.isInteger(t) && t >= 0 && t < 1000));
   // Mean 499.5, deviation 1000 / sqrt(12) = 289, over 400: five standard errors are 72.
@@ -88,11 +98,7 @@ test("asks for the noise in images at uniform steps, one for each image", () => 
 
 test("has the images themselves as target where images are predicted", () => {
   const images = tf.fill<tf.Rank.R4>([3, 2, 2, 1], 0.5);
-  const loss = diffusionLoss(
-    { denoiser: listener(), schedule, target: "image", weighting: "simple" },
-    images,
-    rng,
-  );
+  const loss = lossOf(listener(), "image", images, rng);
   near(loss, [0.25], 1e-6);
 });
 
@@ -110,27 +116,25 @@ test("weighs samples by their signal-to-noise ratio within the limits", () => {
 test("tells the network the step numbers of the full schedule", () => {
   const denoiser = listener();
   const few = respaced(schedule, Int32Array.of(100, 900));
-  diffusionLoss(
-    { denoiser, schedule: few, target: "noise", weighting: "simple" },
-    tf.zeros([50, 2, 2, 1]),
-    rng,
-  );
+  lossOf(denoiser, "noise", tf.zeros([50, 2, 2, 1]), rng, few);
   assert.equal([...new Set(denoiser.asked[0]?.timesteps)].sort(), [100, 900]);
 });
 
 test("starts near a loss of 1, moves every variable and frees what it made", () => {
-  const { parameters, ...parts } = tinyParts();
+  const { parameters, params, step } = tinyParts();
   const images = imagesToTensor(tinySlices(), [0, 1, 2, 3]);
-  const start = new Map([...parts.params.variables].map(([path, v]) => [path, v.dataSync().slice()]));
-  const before = tf.memory().numTensors;
+  const start = new Map([...params.variables].map(([path, v]) => [path, v.dataSync().slice()]));
   // The network starts as the zero map of the noise; gradients pass its last layers only after some steps.
-  const losses = [0, 1, 2].map((i) => diffusionStep(parts, images, 1e-3, rng.fork(i)));
+  const losses = [diffusionStep(step, images, 1e-3, rng.fork(0))];
+  const before = tf.memory().numTensors;
+  losses.push(...[1, 2].map((i) => diffusionStep(step, images, 1e-3, rng.fork(i))));
   assert.ok(Math.abs((losses[0] ?? 0) - 1) < 0.15, `${losses[0]}`);
   assert.ok(losses.every(Number.isFinite));
   assert.is(tf.memory().numTensors, before);
-  for (const [path, variable] of parts.params.variables)
+  parameters.writeTo();
+  for (const [path, variable] of params.variables)
     assert.not.equal(variable.dataSync(), start.get(path), path);
-  [parts.optimizer, parameters, parts.params].forEach((owner) => {
+  [step.gradient, step.optimizer, parameters, params].forEach((owner) => {
     owner.dispose();
   });
   images.dispose();
@@ -139,9 +143,9 @@ test("starts near a loss of 1, moves every variable and frees what it made", () 
 test("draws the same for the same Rng and gives the loss before the step", () => {
   const images = imagesToTensor(tinySlices(), [0, 1]);
   const [one, two] = [tinyParts(), tinyParts()];
-  const before = tf.tidy(() => diffusionLoss(one, images, rng.fork("a")).dataSync()[0]);
-  assert.is(diffusionStep(one, images, 1e-3, rng.fork("a")), before);
-  assert.is(diffusionStep(two, images, 1e-3, rng.fork("a")), before);
+  const before = lossOf(one.denoiser, "noise", images, rng.fork("a")).dataSync();
+  near([diffusionStep(one.step, images, 1e-3, rng.fork("a"))], before, 1e-6);
+  near([diffusionStep(two.step, images, 1e-3, rng.fork("a"))], before, 1e-6);
   assert.equal(one.parameters.values.dataSync(), two.parameters.values.dataSync());
 });
 

@@ -31,16 +31,9 @@ function bench(start: readonly number[], make: (parameters: ParameterVector) => 
     parameters,
     optimizer,
     step: (gradient, rate) => {
-      const [a0 = 0, a1 = 0, b0 = 0] = gradient;
-      const [a, b] = [tf.tensor2d([a0, a1], [1, 2]), tf.tensor1d([b0])];
-      optimizer.step(
-        new Map<string, tf.Tensor>([
-          ["b", b],
-          ["a", a],
-        ]),
-        rate,
-      );
-      tf.dispose([a, b]);
+      const vector = tf.tensor1d([...gradient]);
+      optimizer.step(vector, rate);
+      vector.dispose();
       return [...parameters.values.dataSync()];
     },
     dispose: () => {

@@ -11,6 +11,7 @@ import {
   ignoreBackground,
   ignoredShare,
   polynomialRate,
+  segmentationGradient,
   segmentationStep,
   STUDY_SEGMENTATION,
 } from "../../lib/training/segmentation";
@@ -62,13 +63,16 @@ test("moves every variable, lowers the loss on one batch and leaves no tensor be
   const images = Rng.fromSeed(2).normal<tf.Rank.R4>([2, 8, 8, 4]);
   const labels = Uint8Array.from({ length: 128 }, (_, i) => (i >> 2) % 4);
   const before = new Map([...params.variables].map(([path, v]) => [path, Float32Array.from(v.dataSync())]));
-  const step = () => segmentationStep({ network, params, optimizer }, images, labels, 0.02);
+  const gradient = segmentationGradient(network, params, parameters);
+  const rng = Rng.fromSeed(3);
+  const step = () => segmentationStep({ gradient, optimizer }, images, labels, 0.02, rng);
   const first = step();
   const tensors = tf.memory().numTensors;
   const losses = [first, ...Array.from({ length: 12 }, step)];
   assert.is(tf.memory().numTensors, tensors);
   assert.ok(losses.every(Number.isFinite));
   assert.ok((losses[12] ?? 0) < first - 0.1, `${losses}`);
+  parameters.writeTo();
   for (const [path, variable] of params.variables) {
     const old = before.get(path);
     assert.ok(
@@ -77,6 +81,7 @@ test("moves every variable, lowers the loss on one batch and leaves no tensor be
     );
   }
   tf.dispose([images]);
+  gradient.dispose();
   optimizer.dispose();
   parameters.dispose();
   params.dispose();
