@@ -1,0 +1,96 @@
+import { masksOf } from "../data/batches";
+import type { SliceSet } from "../data/slice-set";
+import { SEQUENCES, SLICE_CHANNELS, type Sequence } from "../shape";
+import { dice } from "./dice";
+import { meanOfNumbers } from "./subject-scores";
+
+/** Thresholds that are tried: standard scores in the brain. */
+const LOWEST = -1;
+const STEP = 0.05;
+const COUNT = 121;
+
+/** Thresholds and what each gives. */
+export interface ThresholdScores {
+  readonly thresholds: Float64Array;
+  /** For each subject the Dice of the whole tumour at each threshold; NaN where it is not defined. */
+  readonly dice: readonly Float64Array[];
+}
+
+/**
+ * The simplest segmentation that can be had: a pixel is tumour where one sequence is brighter than a
+ * threshold. Each subject's slices are first brought to zero mean and unit deviation over the pixels above 0.
+ */
+export function thresholdScores(set: SliceSet, sequence: Sequence): ThresholdScores {
+  const thresholds = Float64Array.from({ length: COUNT }, (_, i) => LOWEST + STEP * i);
+  return {
+    thresholds,
+    dice: set.subjects.map((_, subject) => subjectDice(set, subject, sequence, thresholds)),
+  };
+}
+
+/** The threshold with the highest mean Dice over subjects, and that mean. */
+export function bestThreshold({ thresholds, dice: scores }: ThresholdScores): {
+  readonly index: number;
+  readonly threshold: number;
+  readonly meanDice: number;
+} {
+  const means = Array.from(thresholds, (_, i) => meanOfNumbers(scores.map((of) => of[i] ?? Number.NaN)));
+  const index = means.reduce((best, mean, i) => (mean > (means[best] ?? -1) ? i : best), 0);
+  return { index, threshold: thresholds[index] ?? Number.NaN, meanDice: means[index] ?? Number.NaN };
+}
+
+function subjectDice(
+  set: SliceSet,
+  subject: number,
+  sequence: Sequence,
+  thresholds: Float64Array,
+): Float64Array {
+  const { inTumour, outside } = greyCounts(set, subject, sequence);
+  const { mean, deviation } = greyScores(inTumour, outside);
+  const annotated = inTumour.reduce((sum, count) => sum + count, 0);
+  return thresholds.map((threshold) => {
+    let [truePositives, falsePositives] = [0, 0];
+    for (let grey = 1; grey < 256; grey++) {
+      if (!((grey - mean) / deviation > threshold)) continue;
+      truePositives += inTumour[grey] as number;
+      falsePositives += outside[grey] as number;
+    }
+    return dice({ truePositives, falsePositives, falseNegatives: annotated - truePositives });
+  });
+}
+
+/** How often each grey value stands in and outside the tumour of a subject. */
+function greyCounts(
+  set: SliceSet,
+  subject: number,
+  sequence: Sequence,
+): { readonly inTumour: Float64Array; readonly outside: Float64Array } {
+  const [inTumour, outside] = [new Float64Array(256), new Float64Array(256)];
+  const pixels = set.size ** 2;
+  for (let n = 0; n < set.count; n++) {
+    if (set.subjectOf[n] !== subject) continue;
+    const classes = masksOf(set, [n]);
+    let at = n * pixels * SLICE_CHANNELS + SEQUENCES.indexOf(sequence);
+    for (let i = 0; i < pixels; i++, at += SLICE_CHANNELS) {
+      const counts = classes[i] === 0 ? outside : inTumour;
+      const grey = set.images[at] as number;
+      counts[grey] = (counts[grey] as number) + 1;
+    }
+  }
+  return { inTumour, outside };
+}
+
+function greyScores(
+  inTumour: Float64Array,
+  outside: Float64Array,
+): { readonly mean: number; readonly deviation: number } {
+  let [count, sum, squares] = [0, 0, 0];
+  for (let grey = 1; grey < 256; grey++) {
+    const pixels = (inTumour[grey] as number) + (outside[grey] as number);
+    count += pixels;
+    sum += pixels * grey;
+    squares += pixels * grey * grey;
+  }
+  const mean = sum / count;
+  return { mean, deviation: Math.sqrt(Math.max(1e-9, squares / count - mean ** 2)) };
+}

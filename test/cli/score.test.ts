@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { writeNifti } from "../../lib/data/nifti";
+import { PROJECT_ROOT } from "../../lib/storage/project-root";
+import { temporaryFolder } from "../temporary-folder";
+
+const test = suite("synthmr score");
+
+const folder = temporaryFolder();
+
+/** Writes a row of labels, 2 mm apart along x, and gives its path. */
+function labelFile(name: string, labels: readonly number[]): string {
+  const path = join(folder, `${name}.nii.gz`);
+  const affine = [
+    [-2, 0, 0, 0],
+    [0, -1, 0, 0],
+    [0, 0, 1, 0],
+    [0, 0, 0, 1],
+  ];
+  writeNifti(path, {
+    shape: [labels.length, 1, 1],
+    spacingMm: [2, 1, 1],
+    affine,
+    data: Uint8Array.from(labels),
+  });
+  return path;
+}
+
+function score(...words: readonly string[]) {
+  const main = join(PROJECT_ROOT, "lib", "cli", "main.ts");
+  return spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", main, "score", ...words], {
+    encoding: "utf8",
+  });
+}
+
+const annotation = labelFile("annotation", [0, 1, 2, 2, 4, 0]);
+const prediction = labelFile("prediction", [0, 1, 2, 2, 0, 4]);
+
+test("prints the scores of two files as a table and as JSON", () => {
+  const { status, stdout } = score(annotation, prediction);
+  assert.is(status, 0);
+  assert.match(stdout, /edema +1\.0000/);
+  assert.match(stdout, /whole tumour/);
+  const { classes, regions } = JSON.parse(score(annotation, prediction, "--json").stdout) as {
+    classes: Record<string, Record<string, number | null>>;
+    regions: Record<string, Record<string, number | null>>;
+  };
+  assert.is(classes["enhancingTumour"]?.["dice"], 0);
+  assert.is(classes["enhancingTumour"]?.["hausdorffMm"], 2);
+  assert.is(regions["wholeTumour"]?.["dice"], 0.75);
+});
+
+test("refuses files on other grids, and files that are not there, in one line", () => {
+  const shorter = labelFile("shorter", [0, 1, 2]);
+  for (const [words, fault] of [
+    [[annotation, shorter], "has the shape [3, 1, 1], the annotation [6, 1, 1]"],
+    [[annotation, join(folder, "none.nii.gz")], "none.nii.gz"],
+  ] as const) {
+    const { status, stdout, stderr } = score(...words);
+    assert.equal([status, stdout, stderr.trim().split("\n").length], [2, "", 1], stderr);
+    assert.ok(stderr.includes(fault), stderr);
+  }
+});
+
+test.run();
