@@ -35,6 +35,9 @@ const VENTRICLE_DEPTH_MM = 26;
 const CORTEX_BLUR_MM = 1.3;
 const CORTEX_DEPTH_MM = 22;
 
+/** Where tissue is missing deeper than this, mm, the atlas has a hole. */
+const HOLE_DEPTH_MM = 3;
+
 /**
  * The SRI24 atlas where set-up has staged it, the analytic head elsewhere.
  *
@@ -111,10 +114,14 @@ function pack(maps: TissueMaps, coarse: Lattice, depthMm: Float32Array): Uint32A
     if ((softCsf[i] as number) + (softGm[i] as number) + (softWm[i] as number) < 0.02) continue;
     const [x, y, z] = nodePosition(lattice, i);
     const depth = sampleField(coarse, depthMm, x, y, z);
+    // The atlas has pinholes, which its neighbours fill.
+    const total = (csf[i] as number) + (gm[i] as number) + (wm[i] as number);
+    const hole = total < 0.5 && depth > HOLE_DEPTH_MM;
+    const fill = hole ? 1 / ((softCsf[i] as number) + (softGm[i] as number) + (softWm[i] as number)) : 1;
     // All of it at the outer border, so that the brain's edge is a ramp; none in the deep nuclei.
-    const share = depth < 2 ? 1 : 0.5 * Math.min(1, Math.max(0, (CORTEX_DEPTH_MM - depth) / 6));
+    const share = hole || depth < 2 ? 1 : 0.5 * Math.min(1, Math.max(0, (CORTEX_DEPTH_MM - depth) / 6));
     const byte = (sharp: Float32Array, blurred: Float32Array): number => {
-      const value = (sharp[i] as number) + share * ((blurred[i] as number) - (sharp[i] as number));
+      const value = fill * ((sharp[i] as number) + share * ((blurred[i] as number) - (sharp[i] as number)));
       return Math.min(255, Math.max(0, Math.round(255 * value)));
     };
     const vessel = Math.min(255, Math.round(255 * (vessels[i] as number)));

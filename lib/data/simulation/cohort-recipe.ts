@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "../../errors";
 
 /** Version of the simulation: any change of a subject's bytes changes it. */
-export const COHORT_VERSION = "1";
+export const COHORT_VERSION = "2";
 
 /** What gives a cohort: name, version, seed and subject number together give the bytes of a subject. */
 export interface CohortRecipe {

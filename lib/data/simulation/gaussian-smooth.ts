@@ -38,6 +38,10 @@ function convolveAxis(
   length: number,
   kernel: Float64Array,
 ): void {
+  if (inner === 1) {
+    convolveRows(from, to, length, kernel);
+    return;
+  }
   const block = inner * length;
   for (let start = 0; start < from.length; start += block) {
     for (let k = 0; k < length; k++) {
@@ -50,6 +54,21 @@ function convolveAxis(
         for (let i = 0; i < inner; i++)
           to[target + i] = (to[target + i] as number) + weight * (from[source + i] as number);
       }
+    }
+  }
+}
+
+/** Convolves the last axis of [outer, length]. */
+function convolveRows(from: Float32Array, to: Float32Array, length: number, kernel: Float64Array): void {
+  const reach = kernel.length - 1;
+  const row = new Float64Array(length + 2 * reach);
+  for (let start = 0; start < from.length; start += length) {
+    for (let k = 0; k < length; k++) row[k + reach] = from[start + k] as number;
+    for (let k = 0; k < length; k++) {
+      let sum = (kernel[0] as number) * (row[k + reach] as number);
+      for (let j = 1; j <= reach; j++)
+        sum += (kernel[j] as number) * ((row[k + reach - j] as number) + (row[k + reach + j] as number));
+      to[start + k] = sum;
     }
   }
 }

@@ -1,7 +1,11 @@
 import type { Rng } from "../../backend/rng";
 import { inPosteriorFossa, type Anatomy } from "./anatomy";
+import { drawFolds, FOLDS, type Folds } from "./cortical-folds";
 import { boxBetween, type Frame, type VoxelBox } from "./frame";
+import { hyperintensities } from "./hyperintensity";
 import { latticeOver, nodeCount, nodePosition, sampleField, type Lattice } from "./lattice";
+import { drawPerson, type Person } from "./person";
+import { drawCut } from "./skull-strip";
 import { layeredNoise, smoothNoise } from "./smooth-noise";
 import { makeTumour, type Tumour } from "./tumour";
 import { compose, headWarp, type Displacement } from "./warp";
@@ -9,11 +13,15 @@ import { compose, headWarp, type Displacement } from "./warp";
 /** One subject's head: coarse fields from which every voxel follows. */
 export interface Head {
   readonly anatomy: Anatomy;
+  readonly person: Person;
   readonly lattice: Lattice;
   /** Where the tissue of each node is found in the atlas. */
   readonly toAtlas: Displacement;
   readonly tumour: Tumour;
-  /** Factors on the odds of white matter and of CSF, by which folds differ from the atlas's. */
+  /** The subject's own sulci, which take the place of the atlas's, and half their width, mm. */
+  readonly folds: Folds;
+  readonly sulcusHalfMm: number;
+  /** Factors on the odds of white matter and of CSF, by which tissue differs from the atlas's. */
   readonly whiteOdds: Float32Array;
   readonly csfOdds: Float32Array;
   /** Two fields whose common zeros are the paths of small vessels. */
@@ -30,77 +38,71 @@ export interface Head {
 /** Nodes around any head of the cohort, 4 mm apart. */
 const HEAD_LATTICE = latticeOver([30, 18, -8], [210, 238, 164], 4);
 
-/** Standard deviation of the log odds. */
-const FOLD_STRENGTH = 1;
+/** Variation of the thickness of cortex and sulci: standard deviation of log odds at two scales. */
+export const THICKNESS = [
+  { controlMm: 6.5, deviation: 0.55 },
+  { controlMm: 14, deviation: 0.45 },
+] as const;
+
+/** Width of sulci and fissures: log odds of CSF without atrophy, what atrophy of 1 adds, spread over the brain. */
+export const CSF_ODDS = { young: -0.35, atrophy: 0.75, spread: 0.6 } as const;
+
+/** Folds of cerebellum and brain stem differ far less between people than those of the cortex. */
+const POSTERIOR_FOSSA_SHARE = 0.25;
 
 /** Makes a subject's head and its tumour. */
 export function makeHead(rng: Rng, anatomy: Anatomy): Head {
   const lattice = HEAD_LATTICE;
-  const warp = headWarp(rng.fork("warp"), lattice, anatomy);
+  const person = drawPerson(rng.fork("person"));
+  const warp = headWarp(rng.fork("warp"), lattice, anatomy, person);
   const tumour = makeTumour(rng.fork("tumour"), anatomy, lattice, warp);
   const toAtlas = compose(lattice, tumour.push, warp);
-  const fold = layeredNoise(rng.fork("fold"), lattice, [
-    { controlMm: 6.5, deviation: 0.8 },
-    { controlMm: 14, deviation: 0.5 },
-  ]);
-  calmPosteriorFossa(lattice, fold, toAtlas);
+  const calm = posteriorFossa(lattice, warp);
+  const thickness = layeredNoise(rng.fork("fold"), lattice, THICKNESS);
+  for (let i = 0; i < thickness.length; i++)
+    thickness[i] = (thickness[i] as number) * (1 - (1 - POSTERIOR_FOSSA_SHARE) * (calm[i] as number));
   const widen = smoothNoise(rng.fork("widen"), lattice, 18);
-  // Sulci of a whole brain are wider in the old.
-  const atrophy = rng.fork("atrophy").stream().normal(0.1, 0.5);
+  const csfBase = CSF_ODDS.young + CSF_ODDS.atrophy * person.atrophy;
+  const ventricles = fieldInHead(anatomy, anatomy.ventricles, lattice, toAtlas);
+  const depthBefore = fieldInHead(anatomy, anatomy.depthMm, lattice, warp);
+  const folds = drawFolds(rng.fork("sulci"), lattice, depthBefore, calm);
   return {
     anatomy,
+    person,
     lattice,
     toAtlas,
     tumour,
-    whiteOdds: fold.map((value) => Math.exp(FOLD_STRENGTH * value)),
-    csfOdds: fold.map((value, i) => Math.exp(atrophy - FOLD_STRENGTH * value + 0.6 * (widen[i] as number))),
+    folds: {
+      sulcusMm: pulled(lattice, folds.sulcusMm, tumour.push),
+      share: pulled(lattice, folds.share, tumour.push),
+    },
+    sulcusHalfMm: (FOLDS.widthMm + FOLDS.atrophyWidthMm * Math.max(-0.5, person.atrophy)) / 2,
+    whiteOdds: thickness.map((value) => Math.exp(value)),
+    csfOdds: thickness.map((value, i) => Math.exp(csfBase - value + CSF_ODDS.spread * (widen[i] as number))),
     vesselA: smoothNoise(rng.fork("vesselA"), lattice, 9),
     vesselB: smoothNoise(rng.fork("vesselB"), lattice, 9),
-    hyperintensity: hyperintensities(rng.fork("hyperintensity"), anatomy, lattice, toAtlas),
+    hyperintensity: hyperintensities(rng.fork("hyperintensity"), lattice, ventricles, person.lesionLoad),
     depthMm: fieldInHead(anatomy, anatomy.depthMm, lattice, toAtlas),
-    cut: cutLevel(rng.fork("cut"), lattice),
+    cut: drawCut(rng.fork("cut"), lattice),
   };
 }
 
-/** The folds of cerebellum and brain stem differ far less between people than those of the cortex. */
-function calmPosteriorFossa(lattice: Lattice, fold: Float32Array, toAtlas: Displacement): void {
-  for (let i = 0; i < fold.length; i++) {
-    const [x, y, z] = nodePosition(lattice, i);
-    if (
-      inPosteriorFossa(
-        x + (toAtlas.x[i] as number),
-        y + (toAtlas.y[i] as number),
-        z + (toAtlas.z[i] as number),
-      )
-    )
-      fold[i] = 0.25 * (fold[i] as number);
-  }
-}
-
-/**
- * Hyperintensities without a label: caps and rims of the ventricles and scattered spots, from none to many
- * (Fazekas et al. 1987, AJR 149(2)).
- */
-function hyperintensities(rng: Rng, anatomy: Anatomy, lattice: Lattice, toAtlas: Displacement): Float32Array {
-  const load = rng.fork("load").stream().uniform() ** 2.2;
-  const spots = smoothNoise(rng.fork("spots"), lattice, 8);
-  const ventricles = fieldInHead(anatomy, anatomy.ventricles, lattice, toAtlas);
-  return spots.map((spot, i) => {
-    const around = ventricles[i] as number;
-    const cap = Math.min(1, 5 * around) * (0.45 + 0.5 * load + 0.25 * spot) - 0.4;
-    const deep = 0.7 * (spot - 2.6 + 1.1 * load);
-    return Math.min(0.9, Math.max(0, cap, deep) * (0.4 + load));
+/** 1 at nodes of cerebellum and brain stem, 0 elsewhere. */
+function posteriorFossa(lattice: Lattice, { x, y, z }: Displacement): Float32Array {
+  return Float32Array.from({ length: nodeCount(lattice) }, (_, i) => {
+    const [px, py, pz] = nodePosition(lattice, i);
+    return inPosteriorFossa(px + (x[i] as number), py + (y[i] as number), pz + (z[i] as number)) ? 1 : 0;
   });
 }
 
-/** Skull stripping cuts a little too far or not far enough, by place and by subject. */
-function cutLevel(rng: Rng, lattice: Lattice): Float32Array {
-  const mean = rng.fork("mean").stream().normal(0.6, 0.05);
-  const noise = layeredNoise(rng, lattice, [
-    { controlMm: 25, deviation: 0.07 },
-    { controlMm: 8, deviation: 0.05 },
-  ]);
-  return noise.map((value) => Math.min(0.85, Math.max(0.3, mean + value)));
+/** A field of the lattice after its tissue has been pushed. */
+function pulled(lattice: Lattice, field: Float32Array, { x, y, z }: Displacement): Float32Array {
+  return field.map((value, i) => {
+    const [dx, dy, dz] = [x[i] as number, y[i] as number, z[i] as number];
+    if (Math.abs(dx) + Math.abs(dy) + Math.abs(dz) < 0.05) return value;
+    const [px, py, pz] = nodePosition(lattice, i);
+    return sampleField(lattice, field, px + dx, py + dy, pz + dz);
+  });
 }
 
 /** How far beyond the atlas's surface a voxel of brain may lie: the coarse distance is this inexact, mm. */

@@ -1,22 +1,31 @@
 import type { Anatomy } from "./anatomy";
 import { gaussianSmooth } from "./gaussian-smooth";
-import { nodeCount, nodePosition, sampleField, type Lattice } from "./lattice";
+import { nodeCount, sampleField, type Lattice } from "./lattice";
 import { exponential, type Displacement } from "./warp";
 
 /** Widths of the Gaussians whose slopes push: next to the mass, and through the hemisphere. */
 const NEAR_MM = 9;
 const FAR_MM = 24;
 
+/** Weight of the wide Gaussian's slope, which is the smaller of the two: it shifts the midline. */
+const FAR_WEIGHT = 16;
+
 /** The skull yields nothing: displacement fades to 0 over this distance from the surface. */
 const SKULL_MM = 14;
+
+/**
+ * CSF is pressed out of the ventricles next to the mass: the tissue moves down the slope of their density, so many
+ * mm times mm for each mm that the mass displaces.
+ */
+const SQUEEZE_MM = 55;
 
 /**
  * Displacement of tissue by a growing mass: the flow down the slope of the smoothed tumour density, which is
  * smooth, invertible and 0 at the skull. Distant ventricles and midline are reached by the wide Gaussian.
  *
- * @param tumour Core of the tumour, 0..1, on `tumourLattice`.
+ * @param tumour Swelling of the tissue, 0..1, on `tumourLattice`.
  * @param warp Where each node of `lattice` lies in the atlas, for the distance from the skull.
- * @param pushMm Largest displacement, mm.
+ * @param pushMm Largest displacement by the mass itself, mm.
  * @returns For each node of the deformed head, the way to the place that its tissue came from.
  * @see Hogea, Biros et al. 2007, and Clatz et al. 2005, IEEE TMI 24(10), for mass effect coupled to density.
  */
@@ -28,50 +37,76 @@ export function massEffect(
   tumour: Float32Array,
   pushMm: number,
 ): Displacement {
-  const count = nodeCount(lattice);
   const mass = massOn(lattice, tumourLattice, tumour);
   const near = gaussianSmooth(lattice, mass, NEAR_MM);
   const far = gaussianSmooth(lattice, mass, FAR_MM);
-  const velocity = { x: new Float32Array(count), y: new Float32Array(count), z: new Float32Array(count) };
-  const [nx, ny, nz] = lattice.dims;
-  const plane = nx * ny;
-  let fastest = 1e-9;
-  for (let z = 1; z < nz - 1; z++)
-    for (let y = 1; y < ny - 1; y++)
-      for (let i = 1 + nx * (y + ny * z); i < nx - 1 + nx * (y + ny * z); i++) {
-        const slope = (step: number): number =>
-          (near[i + step] as number) -
-          (near[i - step] as number) +
-          12 * ((far[i + step] as number) - (far[i - step] as number));
-        const [px, py, pz] = nodePosition(lattice, i);
-        const depth = sampleField(
-          anatomy.coarse,
-          anatomy.depthMm,
-          px + (warp.x[i] as number),
-          py + (warp.y[i] as number),
-          pz + (warp.z[i] as number),
-        );
-        const give = Math.min(1, Math.max(0, depth / SKULL_MM));
-        const [sx, sy, sz] = [give * slope(1), give * slope(nx), give * slope(plane)];
-        velocity.x[i] = sx;
-        velocity.y[i] = sy;
-        velocity.z[i] = sz;
-        fastest = Math.max(fastest, Math.hypot(sx, sy, sz));
-      }
-  for (const field of [velocity.x, velocity.y, velocity.z])
-    for (let i = 0; i < count; i++) field[i] = ((field[i] as number) * pushMm) / fastest;
-  return exponential(lattice, velocity);
+  const depth = atNodes(lattice, anatomy, anatomy.depthMm, warp);
+  const ventricles = atNodes(lattice, anatomy, anatomy.ventricles, warp);
+  const [nx, ny] = lattice.dims;
+  const farthest = far.reduce((most, value) => Math.max(most, value), 1e-9);
+  const give = depth.map((mm) => Math.min(1, Math.max(0, mm / SKULL_MM)));
+  const mixed = near.map((value, i) => value + FAR_WEIGHT * (far[i] as number));
+  const along = (step: number): Float32Array => slopeAlong(step, mixed, give);
+  const [x, y, z] = [along(1), along(nx), along(nx * ny)] as const;
+  const steepest = Math.sqrt(
+    x.reduce((most, sx, i) => Math.max(most, sx ** 2 + (y[i] as number) ** 2 + (z[i] as number) ** 2), 1e-18),
+  );
+  const press = (push: Float32Array, step: number): Float32Array => {
+    const squeeze = slopeAlong(step, ventricles, give);
+    // The ventricle beside the mass yields far more than the one across: the square of the wide Gaussian.
+    const perFar = SQUEEZE_MM / (2 * lattice.spacingMm * farthest ** 2);
+    return push.map(
+      (value, i) => pushMm * (value / steepest - perFar * (far[i] as number) ** 2 * (squeeze[i] as number)),
+    );
+  };
+  return exponential(lattice, { x: press(x, 1), y: press(y, nx), z: press(z, nx * ny) });
 }
 
-/** The tumour's core on the head's lattice, 0 outside the tumour's own. */
+/** Difference of a field between the neighbours on both sides, times a factor; 0 at the ends of the array. */
+function slopeAlong(step: number, field: Float32Array, factor: Float32Array): Float32Array {
+  const slope = new Float32Array(factor.length);
+  for (let i = step; i + step < slope.length; i++)
+    if (factor[i] !== 0)
+      slope[i] = (factor[i] as number) * ((field[i + step] as number) - (field[i - step] as number));
+  return slope;
+}
+
+/** A coarse field of the atlas at the places where the nodes of a head lie in it. */
+function atNodes(lattice: Lattice, anatomy: Anatomy, field: Float32Array, warp: Displacement): Float32Array {
+  const { originMm, spacingMm, dims } = lattice;
+  const values = new Float32Array(warp.x.length);
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++)
+        values[i] = sampleField(
+          anatomy.coarse,
+          field,
+          originMm[0] + a * spacingMm + (warp.x[i] as number),
+          originMm[1] + b * spacingMm + (warp.y[i] as number),
+          originMm[2] + c * spacingMm + (warp.z[i] as number),
+        );
+  return values;
+}
+
+/** The tumour's swelling on the head's lattice, 0 outside the tumour's own. */
 function massOn(lattice: Lattice, tumourLattice: Lattice, tumour: Float32Array): Float32Array {
   const { originMm, spacingMm, dims } = tumourLattice;
-  return Float32Array.from({ length: nodeCount(lattice) }, (_, i) => {
-    const point = nodePosition(lattice, i);
-    const inside = point.every((at, k) => {
-      const place = (at - (originMm[k] ?? 0)) / spacingMm;
-      return place >= 0 && place <= (dims[k] ?? 0) - 1;
-    });
-    return inside ? sampleField(tumourLattice, tumour, ...point) : 0;
-  });
+  const mass = new Float32Array(nodeCount(lattice));
+  const outside = (at: number, axis: 0 | 1 | 2): boolean => {
+    const place = (at - originMm[axis]) / spacingMm;
+    return place < 0 || place > dims[axis] - 1;
+  };
+  let i = -1;
+  for (let c = 0; c < lattice.dims[2]; c++)
+    for (let b = 0; b < lattice.dims[1]; b++)
+      for (let a = 0; a < lattice.dims[0]; a++) {
+        i++;
+        const x = lattice.originMm[0] + a * lattice.spacingMm;
+        const y = lattice.originMm[1] + b * lattice.spacingMm;
+        const z = lattice.originMm[2] + c * lattice.spacingMm;
+        if (outside(x, 0) || outside(y, 1) || outside(z, 2)) continue;
+        mass[i] = sampleField(tumourLattice, tumour, x, y, z);
+      }
+  return mass;
 }

@@ -1,5 +1,6 @@
 import { SEQUENCES } from "../../shape";
-import { signal, type Protocol } from "./acquisition";
+import { signal } from "./acquisition";
+import type { Protocol } from "./sites";
 import {
   GADOLINIUM_MM,
   TISSUES,

@@ -1,15 +1,17 @@
 import { Rng } from "../../backend/rng";
 import { SEQUENCES, type Sequence } from "../../shape";
-import { drawProtocol } from "./acquisition";
 import type { Anatomy } from "./anatomy";
 import { subjectId, type CohortRecipe } from "./cohort-recipe";
 import { BRATS_FRAME, placeInFrame, type Frame } from "./frame";
 import { headBox, makeHead, type Head } from "./head";
-import { emptyImage, renderHead } from "./head-image";
-import { smoothNoise } from "./smooth-noise";
+import { emptyImage, renderHead, type HeadImage } from "./head-image";
+import { addMinerals } from "./minerals";
+import { rowExtents } from "./row-extents";
 import { removeIslands } from "./label-islands";
+import { drawRater } from "./rater";
 import { scanImage } from "./scanner";
-import { signalTable } from "./signal-table";
+import { signalTable, type SignalTable } from "./signal-table";
+import { drawProtocol, type Protocol } from "./sites";
 import { drawTissues, TISSUES } from "./tissue-parameters";
 
 /** One simulated subject: whole volumes in the frame, x fastest. */
@@ -20,18 +22,25 @@ export interface SimulatedSubject {
   readonly sequences: Readonly<Record<Sequence, Int16Array>>;
   /** BraTS labels 0, 1 (necrosis and non-enhancing tumour), 2 (edema), 4 (enhancing tumour). */
   readonly labels: Uint8Array;
+  /** The same labels by the true borders, before any rater. */
+  readonly truth: Uint8Array;
   /** The coarse fields that it was made from. */
   readonly head: Head;
   /** Which protocol, an index into SITES. */
   readonly site: number;
 }
 
-/** Standard deviation of a rater's border, mm, and how far along the border an error extends. */
-const RATER_DEVIATION_MM = 0.7;
-const RATER_CONTROL_MM = 7;
+type SubjectRecipe = Pick<CohortRecipe, "name" | "version" | "seed">;
 
-/** Islands of a label smaller than this are not drawn. */
-const SMALLEST_ISLAND_ML = 0.03;
+/** A subject before it is scanned. */
+export interface UnscannedSubject {
+  readonly rng: Rng;
+  readonly head: Head;
+  readonly image: HeadImage;
+  readonly table: SignalTable;
+  readonly protocol: Protocol;
+  readonly site: number;
+}
 
 /**
  * Makes one subject of a cohort; it does not depend on the others, nor on how many there are.
@@ -41,34 +50,50 @@ const SMALLEST_ISLAND_ML = 0.03;
  */
 export function simulateSubject(
   anatomy: Anatomy,
-  recipe: Pick<CohortRecipe, "name" | "version" | "seed">,
+  recipe: SubjectRecipe,
   number: number,
   frame: Frame = BRATS_FRAME,
 ): SimulatedSubject {
-  const rng = Rng.fromSeed(recipe.seed).fork("cohort", recipe.name, recipe.version, "subject", number);
-  const head = makeHead(rng.fork("head"), anatomy);
-  const { site, protocol } = drawProtocol(rng.fork("protocol"));
-  const table = signalTable(protocol, drawTissues(rng.fork("tissues")));
-  const image = emptyImage(headBox(frame, head));
-  const { box } = image;
-  const rater = smoothNoise(rng.fork("rater"), head.tumour.lattice, RATER_CONTROL_MM).map(
-    (value) => RATER_DEVIATION_MM * value,
-  );
-  renderHead(head, table, rater, image);
-  removeIslands(image.labels, box.size, (SMALLEST_ISLAND_ML * 1000) / frame.spacingMm ** 3);
-  const [nx, ny, nz] = frame.shape;
-  const scanned = SEQUENCES.map((sequence, s): [Sequence, Int16Array] => {
+  const { rng, head, image, table, protocol, site } = prepareSubject(anatomy, recipe, number, frame);
+  const { box, brain } = image;
+  const scanned = { box, brain, extents: rowExtents(box, brain) };
+  const scans = SEQUENCES.map((sequence, s): [Sequence, Int16Array] => {
     const white = table.plain[s]?.[TISSUES.indexOf("wm")] ?? 1;
     const ideal = image.signals[s] as Float32Array;
-    const grey = scanImage(rng.fork("scan", sequence), box, ideal, image.brain, protocol[sequence], white);
-    return [sequence, placeInFrame(box, grey, new Int16Array(nx * ny * nz))];
+    const scan = protocol[sequence];
+    return [sequence, scanImage(rng.fork("scan", sequence), sequence, scanned, ideal, scan, white)];
   });
+  const [nx, ny, nz] = frame.shape;
   return {
     id: subjectId(number),
     frame,
-    sequences: Object.fromEntries(scanned) as Record<Sequence, Int16Array>,
+    sequences: Object.fromEntries(scans) as Record<Sequence, Int16Array>,
     labels: placeInFrame(box, image.labels, new Uint8Array(nx * ny * nz)),
+    truth: placeInFrame(box, image.truth, new Uint8Array(nx * ny * nz)),
     head,
     site,
   };
+}
+
+/**
+ * A subject as an ideal scanner and a rater see it.
+ *
+ * @param withShares Whether to keep the share of each tissue in each voxel.
+ */
+export function prepareSubject(
+  anatomy: Anatomy,
+  recipe: SubjectRecipe,
+  number: number,
+  frame: Frame,
+  withShares = false,
+): UnscannedSubject {
+  const rng = Rng.fromSeed(recipe.seed).fork("cohort", recipe.name, recipe.version, "subject", number);
+  const head = makeHead(rng.fork("head"), anatomy);
+  const { site, tesla, protocol } = drawProtocol(rng.fork("protocol"));
+  const table = signalTable(protocol, drawTissues(rng.fork("tissues"), tesla));
+  const image = emptyImage(headBox(frame, head), withShares);
+  renderHead(head, table, drawRater(rng.fork("rater"), head.tumour.lattice), image);
+  addMinerals(rng.fork("minerals"), head, tesla, image);
+  removeIslands(image.labels, image.box);
+  return { rng, head, image, table, protocol, site };
 }

@@ -21,6 +21,7 @@ export const TISSUES = [
   "necrosisDense",
   "necrosisFluid",
   "fat",
+  "bloodProducts",
 ] as const;
 export type Tissue = (typeof TISSUES)[number];
 
@@ -31,23 +32,43 @@ export type Tissue = (typeof TISSUES)[number];
  * al. 2005); its T2 stands for the flow void of arteries. Edema, tumour, necrosis: within the ranges of glioma
  * relaxometry, T1 1100-1700 ms, T2 110-250 ms, fluid above (Hattingen et al. 2013, Neuro-Oncology 15(10); Blystad
  * et al. 2017, Acta Radiol 58(5)). Fat of the skull: T1 382 ms, T2 68 ms (Gold et al. 2004,
- * AJR 183(2)). Proton densities: Mezer et al. 2013, Nat Med 19(12).
+ * AJR 183(2)). Blood products: methaemoglobin, bright on T1 and dark on T2 (Bradley 1993,
+ * Radiology 189(1)). Proton densities: Mezer et al. 2013, Nat Med 19(12).
  */
 export const TISSUE_MEANS: Readonly<Record<Tissue, TissueParameters>> = {
   csf: { t1: 4200, t2: 1500, pd: 1 },
   gm: { t1: 1420, t2: 100, pd: 0.83 },
   wm: { t1: 900, t2: 76, pd: 0.71 },
   vessel: { t1: 1932, t2: 45, pd: 0.8 },
-  edema: { t1: 1500, t2: 220, pd: 0.83 },
-  tumour: { t1: 1480, t2: 160, pd: 0.85 },
-  necrosisDense: { t1: 1850, t2: 310, pd: 0.89 },
-  necrosisFluid: { t1: 2700, t2: 420, pd: 0.98 },
+  edema: { t1: 1550, t2: 250, pd: 0.83 },
+  tumour: { t1: 1480, t2: 180, pd: 0.85 },
+  necrosisDense: { t1: 1650, t2: 380, pd: 0.89 },
+  necrosisFluid: { t1: 2500, t2: 600, pd: 0.98 },
   fat: { t1: 380, t2: 68, pd: 0.95 },
+  bloodProducts: { t1: 620, t2: 52, pd: 0.85 },
+};
+
+/**
+ * Powers of the field with which T1 grows (Rooney et al. 2007, MRM 57(2), for grey and white matter and blood; free
+ * water's does not). Tumour, edema and necrosis lie between tissue and water. T2 hardly changes from 1.5 to 3 T
+ * (Stanisz et al. 2005).
+ */
+const FIELD_POWER: Readonly<Record<Tissue, number>> = {
+  csf: 0,
+  gm: 0.376,
+  wm: 0.382,
+  vessel: 0.34,
+  edema: 0.3,
+  tumour: 0.3,
+  necrosisDense: 0.2,
+  necrosisFluid: 0.1,
+  fat: 0.2,
+  bloodProducts: 0.3,
 };
 
 /** Share by which one patient's relaxation times differ from another's; larger in diseased tissue. */
 const HEALTHY_SPREAD = 0.03;
-const DISEASED_SPREAD = 0.08;
+const DISEASED_SPREAD = 0.12;
 
 /** Relaxivity of gadolinium chelates in plasma at 3 T, 1/(mM s): 3.0-5.5 (Shen et al. 2015, Invest Radiol 50(5)). */
 const RELAXIVITY_PER_MM_S = 4.2;
@@ -55,15 +76,22 @@ const RELAXIVITY_PER_MM_S = 4.2;
 /** Concentrations at imaging time, mM: in blood, and in tumour at full uptake. */
 export const GADOLINIUM_MM = { blood: 0.75, tumour: 0.6 } as const;
 
-/** One patient's tissues. */
-export function drawTissues(rng: Rng): Readonly<Record<Tissue, TissueParameters>> {
+/**
+ * One patient's tissues.
+ *
+ * @param tesla Strength of the field that they are scanned in.
+ */
+export function drawTissues(rng: Rng, tesla = 3): Readonly<Record<Tissue, TissueParameters>> {
   const entries = TISSUES.map((tissue) => {
     const draw = rng.fork(tissue).stream();
     const healthy =
       tissue === "csf" || tissue === "gm" || tissue === "wm" || tissue === "vessel" || tissue === "fat";
     const factor = (): number => Math.exp(draw.normal(0, healthy ? HEALTHY_SPREAD : DISEASED_SPREAD));
     const { t1, t2, pd } = TISSUE_MEANS[tissue];
-    return [tissue, { t1: t1 * factor(), t2: t2 * factor(), pd }] as const;
+    return [
+      tissue,
+      { t1: t1 * (tesla / 3) ** FIELD_POWER[tissue] * factor(), t2: t2 * factor(), pd },
+    ] as const;
   });
   return Object.fromEntries(entries) as Record<Tissue, TissueParameters>;
 }

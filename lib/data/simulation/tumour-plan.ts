@@ -1,119 +1,173 @@
-import type { Rng } from "../../backend/rng";
+import type { Rng, RngStream } from "../../backend/rng";
 import type { Anatomy } from "./anatomy";
-import { AtlasSampler } from "./atlas-sampler";
-import { sampleField, type Lattice, type Vector } from "./lattice";
-import type { GrowthRates } from "./tumour-growth";
-import { MIDLINE_MM } from "./vessel-tree";
+import type { Lattice } from "./lattice";
+import type { GrowthRates, GrowthSeed } from "./tumour-growth";
+import { placeSeeds, type SeedPattern } from "./tumour-seeds";
 import type { Displacement } from "./warp";
 
 /** What is drawn about a tumour before it grows. */
 export interface TumourPlan {
-  /** Ring: enhancing around necrosis. Solid: enhances throughout. NonEnhancing: no barrier leak. */
+  /** Ring: enhances around necrosis. Solid: enhances throughout. NonEnhancing: no or hardly any leak. */
   readonly kind: "ring" | "solid" | "nonEnhancing";
-  /** One place a focus, mm in the subject's space. */
-  readonly seeds: readonly Vector[];
+  /** One focus, several, or one that crosses the corpus callosum. */
+  readonly pattern: SeedPattern;
+  readonly seeds: readonly GrowthSeed[];
   readonly rates: GrowthRates;
-  /** Volume of the core before it pushes tissue aside. */
+  /** Whether cells spread along the walls of the ventricles. */
+  readonly subependymal: boolean;
+  /** Volume of the core before it pushes tissue aside, mL. */
   readonly coreMl: number;
+  /** Mean thickness of tumour that does not enhance outside of the part that does, mm; below 0: only in places. */
+  readonly coatMm: number;
   /** Mean thickness of the living rim around necrosis, mm. */
   readonly rimMm: number;
-  /** How far edema reaches along white matter, mm. */
+  /** Width of the transition between the core and what surrounds it, mm. */
+  readonly borderMm: number;
+  /** Share of the voxel that cells beyond the core's border take up next to it, 0..1. */
+  readonly infiltration: number;
+  /** Distance over which edema fades to 1/e in a plane of white matter, mm; around a ball, in less. */
   readonly edemaReachMm: number;
   /** Edema's spread in white over that in grey matter. */
   readonly edemaWhiteOverGrey: number;
+  /** Log standard deviation of white matter's permeability between tracts: 0 gives round edema, 1.5 fingers. */
+  readonly edemaFingers: number;
   /** Largest displacement of tissue by the mass, mm. */
   readonly pushMm: number;
-  /** Mean uptake of contrast agent in living tumour, 0..1. */
+  /** Mean uptake of contrast agent in living tumour, 1: that of GADOLINIUM_MM. */
   readonly uptake: number;
   /** Share of the rim that fails to enhance, 0..1. */
   readonly patchiness: number;
   /** 0: dense, protein-rich necrosis; 1: clear cyst fluid. */
   readonly cystic: number;
+  /** Share of the core that holds old blood, 0..1; 0 in most. */
+  readonly bleeding: number;
 }
 
-/** Share of subjects by kind: 17 % without enhancement, 10 % without a core of necrosis. */
-const KIND_LIMITS = { nonEnhancing: 0.17, solid: 0.27 } as const;
-
 /**
- * Draws a tumour for a head.
- *
- * @param warp Where each point of the subject's space lies in the atlas.
+ * Shares of subjects by kind. BraTS 2020 has 76 lower-grade gliomas among 369, of which some enhance (Bakas et al.
+ * 2017, Sci Data 4, 170117); the shares of necrosis and enhancement differ widely (Gutman et al. 2013, Radiology
+ * 267(2)).
  */
+const NON_ENHANCING_SHARE = 0.12;
+const SOLID_SHARE = 0.13;
+
+/** Several foci in 13 % (Patil et al. 2012, J Neurosurg 117(4)); across the corpus callosum in some 4 %. */
+const MULTIFOCAL_SHARE = 0.12;
+const BUTTERFLY_SHARE = 0.04;
+
+/** Contact with the ventricles' wall, along which cells spread (Lim et al. 2007, Neuro-Oncology 9(4)). */
+const SUBEPENDYMAL_SHARE = 0.4;
+
+/** Blood products within the tumour; microscopic ones are more frequent, those seen without T2* are few. */
+const BLEEDING_SHARE = 0.14;
+
+/** Median and log standard deviation of the core's volume, mL, and its limits. */
+const CORE_ML = { ring: 24, solid: 8, nonEnhancing: 26, spread: 0.85, least: 1, most: 65 } as const;
+
+/** Edema's reach, mm: median, log standard deviation; a share of tumours has next to none. */
+const EDEMA_REACH_MM = { median: 26, nonEnhancing: 13, spread: 0.8, least: 2, most: 90 } as const;
+const DRY_SHARE = 0.06;
+
+/** Largest displacement of tissue: `ofRadius` times the radius of a ball of the core's volume, times a draw. */
+const PUSH = { ofRadius: 0.62, least: 0.12, most: 0.85 } as const;
+
+/** Uptake where tumours enhance and where they do not, and the range of the rim's thickness, mm. */
+const UPTAKE = { least: 0.48, most: 1.35, nonEnhancing: 0.2 } as const;
+const RIM_MM = { least: 2.4, most: 9, thinnest: 1.6, ofRadius: 0.7, solid: 30 } as const;
+
+/** Mean thickness of the coat that does not enhance, mm: most tumours have it in places only. */
+const COAT_MM = { mean: -2.4, solid: -4, spread: 2.2 } as const;
+
+/** A low diffusion gives nodular tumours, a high one infiltrative ones: ranges of GrowthRates' sources. */
+const DIFFUSION = { least: 0.08, most: 0.35 } as const;
+const PROLIFERATION = { least: 0.018, most: 0.06 } as const;
+
+/** Largest share of the rim that fails to enhance; most have far less. */
+const MOST_PATCHY = 0.5;
+
+/** Draws a tumour for a head. @param warp Where each point of the subject's space lies in the atlas. */
 export function planTumour(rng: Rng, anatomy: Anatomy, lattice: Lattice, warp: Displacement): TumourPlan {
   const draw = rng.fork("plan").stream();
-  const between = (low: number, high: number): number => draw.uniform(low, high);
-  const logBetween = (low: number, high: number): number =>
-    Math.exp(draw.uniform(Math.log(low), Math.log(high)));
-  const kindAt = draw.uniform();
-  const kind =
-    kindAt < KIND_LIMITS.nonEnhancing ? "nonEnhancing" : kindAt < KIND_LIMITS.solid ? "solid" : "ring";
-  const foci = draw.uniform() < 0.1 ? 2 : 1;
-  const median = kind === "solid" ? 11 : 26;
-  const coreMl = Math.min(55, Math.max(3, median * Math.exp(draw.normal(0, 0.65))));
+  const kind = pick(draw.uniform(), { nonEnhancing: NON_ENHANCING_SHARE, solid: SOLID_SHARE }, "ring");
+  const pattern = pick(
+    draw.uniform(),
+    { butterfly: BUTTERFLY_SHARE, multifocal: MULTIFOCAL_SHARE },
+    "single",
+  );
+  const coreMl = Math.min(
+    CORE_ML.most,
+    Math.max(CORE_ML.least, CORE_ML[kind] * Math.exp(draw.normal(0, CORE_ML.spread))),
+  );
+  const radiusMm = Math.cbrt((3 * 1000 * coreMl) / (4 * Math.PI));
   return {
     kind,
-    seeds: placeSeeds(rng.fork("seeds"), anatomy, lattice, warp, foci),
+    pattern,
+    seeds: placeSeeds(rng.fork("seeds"), anatomy, lattice, warp, pattern),
     rates: {
-      diffusion: logBetween(0.08, 0.3),
-      whiteOverGrey: between(5, 12),
-      proliferation: logBetween(0.018, 0.06),
+      diffusion: logUniform(draw, DIFFUSION),
+      whiteOverGrey: draw.uniform(5, 14),
+      proliferation: logUniform(draw, PROLIFERATION),
     },
+    subependymal: draw.uniform() < SUBEPENDYMAL_SHARE,
     coreMl,
-    rimMm: kind === "solid" ? 30 : logBetween(2.2, 6.5),
-    edemaReachMm: logBetween(8, 40),
-    edemaWhiteOverGrey: between(15, 50),
-    pushMm: between(0.25, 1) * 2.6 * Math.cbrt(coreMl),
-    uptake: kind === "nonEnhancing" ? between(0, 0.06) : logBetween(0.35, 1),
-    patchiness: draw.uniform() ** 2 * 0.55,
-    cystic: draw.uniform() ** 1.6,
+    pushMm: draw.uniform(PUSH.least, PUSH.most) * PUSH.ofRadius * radiusMm,
+    ...planCore(draw, kind, radiusMm),
+    ...planEdema(draw, kind),
   };
 }
 
-/** First focus anywhere that the prior allows, further ones 18-45 mm from it. */
-function placeSeeds(
-  rng: Rng,
-  anatomy: Anatomy,
-  lattice: Lattice,
-  warp: Displacement,
-  foci: number,
-): readonly Vector[] {
-  const draw = rng.stream();
-  const seeds: Vector[] = [];
-  for (let attempt = 0; attempt < 5000 && seeds.length < foci; attempt++) {
-    const point: Vector = [draw.uniform(55, 183), draw.uniform(45, 212), draw.uniform(32, 130)];
-    const accept = draw.uniform();
-    const [first] = seeds;
-    const apart =
-      first === undefined ? 30 : Math.hypot(point[0] - first[0], point[1] - first[1], point[2] - first[2]);
-    if (apart < 18 || apart > 45) continue;
-    if (accept < seedChance(anatomy, atlasPoint(lattice, warp, point))) seeds.push(point);
+type Kind = TumourPlan["kind"];
+type CorePlan = Pick<
+  TumourPlan,
+  "coatMm" | "rimMm" | "borderMm" | "infiltration" | "uptake" | "patchiness" | "cystic" | "bleeding"
+>;
+type EdemaPlan = Pick<TumourPlan, "edemaReachMm" | "edemaWhiteOverGrey" | "edemaFingers">;
+
+function planCore(draw: RngStream, kind: Kind, radiusMm: number): CorePlan {
+  const diffuse = kind === "nonEnhancing" ? 1 : draw.uniform();
+  const rimMm = Math.min(RIM_MM.ofRadius * radiusMm, logUniform(draw, RIM_MM));
+  const bleeds = draw.uniform() < BLEEDING_SHARE;
+  return {
+    coatMm: draw.normal(kind === "solid" ? COAT_MM.solid : COAT_MM.mean, COAT_MM.spread),
+    rimMm: kind === "solid" ? RIM_MM.solid : Math.max(RIM_MM.thinnest, rimMm),
+    borderMm: 1.6 + 4 * diffuse ** 2,
+    infiltration: draw.uniform(0.1, 0.45),
+    uptake: kind === "nonEnhancing" ? UPTAKE.nonEnhancing * draw.uniform() ** 1.5 : logUniform(draw, UPTAKE),
+    patchiness: draw.uniform() ** 2 * MOST_PATCHY,
+    cystic: draw.uniform() ** 1.8,
+    bleeding: bleeds ? draw.uniform(0.05, 0.35) : 0,
+  };
+}
+
+function planEdema(draw: RngStream, kind: Kind): EdemaPlan {
+  const { median, nonEnhancing, spread, least, most } = EDEMA_REACH_MM;
+  const dry = draw.uniform() < DRY_SHARE;
+  const middle = kind === "nonEnhancing" ? nonEnhancing : median;
+  const reach = Math.min(most, Math.max(least, middle * Math.exp(draw.normal(0, spread))));
+  return {
+    edemaReachMm: dry ? draw.uniform(0.4, 1) * least : reach,
+    edemaWhiteOverGrey: draw.uniform(15, 60),
+    edemaFingers: draw.uniform(0.6, 1.6),
+  };
+}
+
+/** The name on whose share of 0..1 a uniform draw falls, in their order; `rest` beyond the last. */
+function pick<T extends string, R extends string>(
+  at: number,
+  shares: Readonly<Record<T, number>>,
+  rest: R,
+): T | R {
+  let sum = 0;
+  for (const [name, share] of Object.entries(shares) as [T, number][]) {
+    sum += share;
+    if (at < sum) return name;
   }
-  return seeds.length > 0 ? seeds : [[MIDLINE_MM + 30, 115, 90]];
+  return rest;
 }
 
-/** Where a point of the subject's space lies in the atlas. */
-function atlasPoint(lattice: Lattice, warp: Displacement, [x, y, z]: Vector): Vector {
-  return [
-    x + sampleField(lattice, warp.x, x, y, z),
-    y + sampleField(lattice, warp.y, x, y, z),
-    z + sampleField(lattice, warp.z, x, y, z),
-  ];
-}
-
-/**
- * Chance that a glioma starts at a point of the atlas: white matter of the cerebrum, most often of the temporal
- * and frontal lobes (Larjavaara et al. 2007, Neuro-Oncology 9(3)), hardly ever brain stem and cerebellum.
- */
-export function seedChance(anatomy: Anatomy, [x, y, z]: Vector): number {
-  const sampler = new AtlasSampler(anatomy);
-  if (!sampler.sample(x, y, z) || sampler.csf > 0.1) return 0;
-  const offset = Math.abs(x - MIDLINE_MM);
-  const stem = offset < 20 && y > 98 && z < 66;
-  const cerebellum = y > 138 && z < 58;
-  if (stem || cerebellum) return 0.004 * sampler.wm;
-  const depth = sampleField(anatomy.coarse, anatomy.depthMm, x, y, z);
-  if (depth < 6) return 0;
-  const lobe = z < 72 && y < 140 ? 1 : y < 118 ? 0.75 : y > 178 ? 0.35 : 0.6;
-  const midline = offset < 8 ? 0.25 : 1;
-  return lobe * midline * sampler.wm * Math.min(1, sampler.wm + 0.15);
+function logUniform(
+  draw: RngStream,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  return Math.exp(draw.uniform(Math.log(least), Math.log(most)));
 }

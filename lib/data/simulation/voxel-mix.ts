@@ -1,24 +1,43 @@
 import type { AtlasSampler } from "./atlas-sampler";
-import { TISSUES } from "./tissue-parameters";
+import { TISSUES, type Tissue } from "./tissue-parameters";
 
-const CSF = 0;
-const GM = 1;
-const WM = 2;
-const VESSEL = 3;
-const EDEMA = 4;
-const TUMOUR = 5;
-const DENSE = 6;
-const FLUID = 7;
-const FAT = 8;
+const place = (tissue: Tissue): number => TISSUES.indexOf(tissue);
+const CSF = place("csf");
+const GM = place("gm");
+const WM = place("wm");
+const VESSEL = place("vessel");
+const EDEMA = place("edema");
+const TUMOUR = place("tumour");
+const DENSE = place("necrosisDense");
+const FLUID = place("necrosisFluid");
+const FAT = place("fat");
+const BLOOD = place("bloodProducts");
 
-/** Width of the border between tumour tissues, mm: the partial volume of cells that mingle. */
-const BORDER_MM = 2;
+/** Grey matter takes up this share of the fluid that white matter does: edema spares the cortex. */
+const GREY_UPTAKE = 0.35;
 
-/** Uptake above which a rater sees enhancement. */
-const VISIBLE_UPTAKE = 0.22;
+/** Width of the border between living tumour and necrosis, and of the enhancing part's outer border, mm. */
+const NECROSIS_BORDER_MM = 2.2;
+const ENHANCING_BORDER_MM = 1.8;
 
-/** Share of edema above which a rater sees it. */
-const VISIBLE_EDEMA = 0.33;
+/** Near its border, mm, the core stops at CSF; deeper, sulci are filled. */
+const FILLED_DEPTH_MM = 4;
+
+/** What the core is like at a point. */
+export interface CorePoint {
+  /** Distances inside the core, its enhancing part and its necrosis, mm, negative outside. */
+  coreMm: number;
+  enhancingMm: number;
+  necrosisMm: number;
+  /** Width of the core's border, mm. */
+  borderMm: number;
+  /** Uptake of contrast agent where vessels leak, 0..1. */
+  uptake: number;
+  /** Share of fluid in the necrosis, of cells in tumour that does not enhance, of blood products, 0..1. */
+  fluidShare: number;
+  cellShare: number;
+  bloodShare: number;
+}
 
 /** The tissue fractions of one voxel, kept in one array so that a volume needs no allocation. */
 export class VoxelMix {
@@ -26,6 +45,8 @@ export class VoxelMix {
   readonly fractions = new Float32Array(TISSUES.length);
   /** Uptake of contrast agent in the voxel's living tumour, 0..1. */
   uptake = 0;
+  /** How many of the tissues, from the first, may be there: most voxels hold none of the rare ones. */
+  private present = 0;
 
   /** Fractions of the healthy head; the atlas's probabilities sharpened with the subject's own odds. */
   setHealthy(atlas: AtlasSampler, whiteOdds: number, csfOdds: number): void {
@@ -34,16 +55,12 @@ export class VoxelMix {
     const gm = atlas.gm * atlas.gm * atlas.gm;
     const wm = atlas.wm * atlas.wm * atlas.wm * whiteOdds;
     const scale = 1 / (csf + gm + wm + 1e-9);
+    for (let i = 0; i < fractions.length; i++) fractions[i] = 0;
     fractions[CSF] = csf * scale;
     fractions[GM] = gm * scale;
     fractions[WM] = wm * scale;
-    fractions[VESSEL] = 0;
-    fractions[EDEMA] = 0;
-    fractions[TUMOUR] = 0;
-    fractions[DENSE] = 0;
-    fractions[FLUID] = 0;
-    fractions[FAT] = 0;
     this.uptake = 0;
+    this.present = EDEMA + 1;
   }
 
   /** Puts vessel in the place of what is there. */
@@ -56,59 +73,73 @@ export class VoxelMix {
     this.replace(FAT, share);
   }
 
-  private replace(tissue: number, share: number): void {
+  /** Puts a tissue in the place of a share of what is there. @param tissue Its place in TISSUES. */
+  replace(tissue: number, share: number): void {
     const { fractions } = this;
     for (let i = 0; i < fractions.length; i++) fractions[i] = (fractions[i] as number) * (1 - share);
     fractions[tissue] = (fractions[tissue] as number) + share;
+    if (tissue >= this.present) this.present = fractions.length;
   }
 
   /** Water in the tissue: white matter takes it up more than grey does. */
   addEdema(level: number): void {
-    const { fractions } = this;
-    const white = (fractions[WM] as number) * level;
-    const grey = (fractions[GM] as number) * level * 0.35;
-    fractions[WM] = (fractions[WM] as number) - white;
-    fractions[GM] = (fractions[GM] as number) - grey;
-    fractions[EDEMA] = (fractions[EDEMA] as number) + white + grey;
+    this.convert(EDEMA, level, GREY_UPTAKE * level);
   }
 
-  /** Tumour core: living tissue, then necrosis, in the place of what was there. */
-  addCore(coreMm: number, necrosisMm: number, uptake: number, fluidShare: number): void {
+  /** Tumour cells among those of white and grey matter. */
+  addInfiltration(share: number): void {
+    this.convert(TUMOUR, share, share);
+  }
+
+  private convert(tissue: number, ofWhite: number, ofGrey: number): void {
     const { fractions } = this;
-    // Near its border the core stops at CSF; deep inside, sulci are filled.
-    const barrier = 1 - (fractions[CSF] as number) * clamp(1 - coreMm / 4);
-    const core = clamp(coreMm / BORDER_MM + 0.5) * barrier;
+    const white = (fractions[WM] as number) * ofWhite;
+    const grey = (fractions[GM] as number) * ofGrey;
+    fractions[WM] = (fractions[WM] as number) - white;
+    fractions[GM] = (fractions[GM] as number) - grey;
+    fractions[tissue] = (fractions[tissue] as number) + white + grey;
+    if (tissue >= this.present) this.present = fractions.length;
+  }
+
+  /** Tumour core in the place of what was there: living tissue, with or without leak, necrosis, blood. */
+  addCore(point: CorePoint): void {
+    const { fractions } = this;
+    const barrier = 1 - (fractions[CSF] as number) * clamp(1 - point.coreMm / FILLED_DEPTH_MM);
+    const core = clamp(point.coreMm / point.borderMm + 0.5) * barrier;
     if (core <= 0) return;
-    const necrosis = clamp(necrosisMm / BORDER_MM + 0.5);
+    const necrosis = clamp(point.necrosisMm / NECROSIS_BORDER_MM + 0.5);
+    const leaking = clamp(point.enhancingMm / ENHANCING_BORDER_MM + 0.5);
+    // Where the barrier holds, cells lie scattered in waterlogged tissue.
+    const cells = point.cellShare + (1 - point.cellShare) * leaking;
+    const solid = core * (1 - point.bloodShare);
     for (let i = 0; i < fractions.length; i++) fractions[i] = (fractions[i] as number) * (1 - core);
-    fractions[TUMOUR] = core * (1 - necrosis);
-    fractions[DENSE] = core * necrosis * (1 - fluidShare);
-    fractions[FLUID] = core * necrosis * fluidShare;
-    this.uptake = uptake;
+    fractions[TUMOUR] = (fractions[TUMOUR] as number) + solid * (1 - necrosis) * cells;
+    fractions[EDEMA] = (fractions[EDEMA] as number) + solid * (1 - necrosis) * (1 - cells);
+    fractions[DENSE] = solid * necrosis * (1 - point.fluidShare);
+    fractions[FLUID] = solid * necrosis * point.fluidShare;
+    fractions[BLOOD] = core * point.bloodShare;
+    this.uptake = point.uptake * leaking;
+    this.present = fractions.length;
   }
 
   /** Signal of the voxel: `plain` for each tissue, moved towards `enhanced` where contrast agent is. */
   signal(plain: Float32Array, tumourGain: number): number {
     const f = this.fractions;
     let sum = (f[TUMOUR] as number) * this.uptake * tumourGain;
-    for (let i = 0; i < 9; i++) sum += (f[i] as number) * (plain[i] as number);
+    for (let i = 0; i < this.present; i++) sum += (f[i] as number) * (plain[i] as number);
     return sum;
   }
 
-  /**
-   * What a rater marks: BraTS label 1, 2, 4 or 0.
-   *
-   * @param coreMm Distance inside the core as the rater draws it, mm.
-   * @param edemaLevel Edema as the rater sees it, 0..1.
-   */
-  annotate(coreMm: number, necrosisMm: number, edemaLevel: number): 0 | 1 | 2 | 4 {
-    const { fractions } = this;
-    const csf = fractions[CSF] as number;
-    if (csf > 0.5) return 0;
-    if (coreMm > 0) return necrosisMm <= 0 && this.uptake > VISIBLE_UPTAKE ? 4 : 1;
-    const wet = fractions[WM] as number;
-    const grey = fractions[GM] as number;
-    return edemaLevel * (wet + (fractions[EDEMA] as number) + 0.4 * grey) > VISIBLE_EDEMA ? 2 : 0;
+  /** How much of the voxel looks wet on FLAIR if tissue is waterlogged to a level, 0..1. */
+  wetness(level: number): number {
+    const f = this.fractions;
+    const tissue = (f[WM] as number) + (f[EDEMA] as number) + 0.4 * (f[GM] as number);
+    return level * tissue + (f[TUMOUR] as number);
+  }
+
+  /** Share of CSF. */
+  get csf(): number {
+    return this.fractions[CSF] as number;
   }
 }
 

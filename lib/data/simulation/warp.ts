@@ -1,7 +1,9 @@
 import type { Rng } from "../../backend/rng";
 import type { Anatomy } from "./anatomy";
 import { nodeCount, nodePosition, sampleField, type Lattice, type Vector } from "./lattice";
+import type { Person } from "./person";
 import { smoothNoise } from "./smooth-noise";
+import { MIDLINE_MM } from "./vessel-tree";
 
 /** A map of space: the node at p goes to p + (x, y, z), mm; one value a node each. */
 export interface Displacement {
@@ -14,8 +16,8 @@ export interface Displacement {
  * Control distance and standard deviation of the random velocities: shape of the head, of lobes, of gyri; and the
  * share of it at the brain's surface.
  */
-const WARP_SCALES = [
-  { controlMm: 45, deviationMm: 2.4, atSurface: 1 },
+export const WARP_SCALES = [
+  { controlMm: 45, deviationMm: 2.2, atSurface: 1 },
   { controlMm: 22, deviationMm: 1.4, atSurface: 0.4 },
   { controlMm: 11, deviationMm: 1.4, atSurface: 0.2 },
 ] as const;
@@ -23,11 +25,25 @@ const WARP_SCALES = [
 /** The skull is smoother than what it holds: small scales reach their full size at this depth, mm. */
 const FREE_DEPTH_MM = 14;
 
-/** Squarings of the exponential: the first step is 1/32 of the velocity. */
-const SQUARINGS = 5;
+/** Squarings of the exponential: the first step is 1/16 of the velocity, at most half a millimetre. */
+const SQUARINGS = 4;
 
-/** Reach of the ventricles' expansion, mm times mm: velocity is this times the gradient of their density. */
-const VENTRICLE_GAIN = { low: -15, high: 75 } as const;
+/**
+ * Size of the ventricles: velocity is a gain, mm times mm, times the gradient of their density. The gain of a young
+ * brain, what atrophy of 1 adds, the spread between people, and the relative spread over the ventricle, which makes
+ * its sides and horns unequal. They double between 30 and 80 years (Scahill et al. 2003, Arch Neurol 60(7)).
+ */
+export const VENTRICLE_GAIN = {
+  young: -8,
+  atrophy: 30,
+  spread: 14,
+  low: -18,
+  high: 85,
+  unequal: 0.3,
+} as const;
+
+/** Standard deviations of an affine: size, proportions, shears and turns (radians or shares). */
+export const HEAD_SHAPE = { size: 0.02, proportion: 0.023, shear: 0.012 } as const;
 
 /**
  * A subject's own head: the map from its space to the atlas, an affine after a diffeomorphism.
@@ -35,10 +51,22 @@ const VENTRICLE_GAIN = { low: -15, high: 75 } as const;
  * @returns Where each node's tissue is found in the atlas, as displacement in mm.
  * @see Arsigny et al. 2006, MICCAI, doi 10.1007/11866565_113, for stationary velocity fields.
  */
-export function headWarp(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacement {
+export function headWarp(
+  rng: Rng,
+  lattice: Lattice,
+  anatomy: Anatomy,
+  person: Pick<Person, "atrophy" | "mirrored">,
+): Displacement {
   const velocity = randomVelocity(rng.fork("velocity"), lattice, anatomy);
-  addVentricleExpansion(rng.fork("ventricles"), lattice, anatomy, velocity);
-  return followAffine(rng.fork("affine"), lattice, exponential(lattice, velocity));
+  addVentricleExpansion(rng.fork("ventricles"), lattice, anatomy, person.atrophy, velocity);
+  const warp = followAffine(rng.fork("affine"), lattice, exponential(lattice, velocity));
+  return person.mirrored ? mirror(lattice, warp) : warp;
+}
+
+/** The same map with left and right of the atlas exchanged. */
+function mirror(lattice: Lattice, { x, y, z }: Displacement): Displacement {
+  const across = x.map((dx, i) => 2 * (MIDLINE_MM - nodePosition(lattice, i)[0]) - dx);
+  return { x: across, y, z };
 }
 
 function randomVelocity(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacement {
@@ -62,15 +90,23 @@ function randomVelocity(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacem
 }
 
 /** Draws the ventricles' size: to look for tissue nearer to them is to make them larger. */
-function addVentricleExpansion(rng: Rng, lattice: Lattice, anatomy: Anatomy, velocity: Displacement): void {
-  // Skewed: most are of the atlas's size, a few of the elderly much larger.
-  const gain =
-    VENTRICLE_GAIN.low + (VENTRICLE_GAIN.high - VENTRICLE_GAIN.low) * rng.stream().uniform() ** 1.7;
+function addVentricleExpansion(
+  rng: Rng,
+  lattice: Lattice,
+  anatomy: Anatomy,
+  atrophy: number,
+  velocity: Displacement,
+): void {
+  const { young, atrophy: perAtrophy, spread, low, high, unequal } = VENTRICLE_GAIN;
+  const drawn = rng.stream().normal(young + perAtrophy * atrophy, spread);
+  const mean = Math.min(high, Math.max(low, drawn));
+  const variation = smoothNoise(rng.fork("unequal"), lattice, 40);
   const { coarse, ventricles } = anatomy;
   for (let i = 0; i < velocity.x.length; i++) {
     const [x, y, z] = nodePosition(lattice, i);
     const here = sampleField(coarse, ventricles, x, y, z);
     if (here < 0.002) continue;
+    const gain = mean + unequal * (Math.abs(mean) + spread) * (variation[i] as number);
     const slope = (dx: number, dy: number, dz: number): number =>
       (sampleField(coarse, ventricles, x + dx, y + dy, z + dz) -
         sampleField(coarse, ventricles, x - dx, y - dy, z - dz)) /
@@ -83,7 +119,12 @@ function addVentricleExpansion(rng: Rng, lattice: Lattice, anatomy: Anatomy, vel
 
 /** The flow of a velocity field for unit time, by scaling and squaring. */
 export function exponential(lattice: Lattice, velocity: Displacement): Displacement {
-  const scale = (field: Float32Array): Float32Array => field.map((value) => value / 2 ** SQUARINGS);
+  const share = 1 / 2 ** SQUARINGS;
+  const scale = (field: Float32Array): Float32Array => {
+    const scaled = new Float32Array(field.length);
+    for (let i = 0; i < field.length; i++) scaled[i] = share * (field[i] as number);
+    return scaled;
+  };
   let flow: Displacement = { x: scale(velocity.x), y: scale(velocity.y), z: scale(velocity.z) };
   for (let i = 0; i < SQUARINGS; i++) flow = compose(lattice, flow, flow);
   return flow;
@@ -156,9 +197,13 @@ export class DisplacementReader {
 function followAffine(rng: Rng, lattice: Lattice, flow: Displacement): Displacement {
   const centre: Vector = [119, 128, 75];
   const draw = rng.stream();
-  const size = draw.normal(1, 0.022);
-  const scales = [0, 1, 2].map(() => size * draw.normal(1, 0.018)) as [number, number, number];
-  const off = [0, 1, 2, 3, 4, 5].map(() => draw.normal(0, 0.015)); // shears and rotations up to some 3 degrees
+  const size = draw.normal(1, HEAD_SHAPE.size);
+  const scales = [0, 1, 2].map(() => size * draw.normal(1, HEAD_SHAPE.proportion)) as [
+    number,
+    number,
+    number,
+  ];
+  const off = [0, 1, 2, 3, 4, 5].map(() => draw.normal(0, HEAD_SHAPE.shear)); // shears and rotations up to some 3 degrees
   const shift = [draw.normal(0, 1), draw.normal(0, 1.5), draw.normal(0, 1.5)] as [number, number, number];
   const [xy, xz, yx, yz, zx, zy] = off as [number, number, number, number, number, number];
   const to = {

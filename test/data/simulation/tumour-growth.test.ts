@@ -1,12 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { latticeOver, nodeCount, nodePosition } from "../../../lib/data/simulation/lattice";
-import { growTumour, spreadFluid, type GrowthTissue } from "../../../lib/data/simulation/tumour-growth";
+import type { GrowthTissue } from "../../../lib/data/simulation/tumour-conductance";
+import { spreadFluid } from "../../../lib/data/simulation/tumour-edema";
+import { growTumour } from "../../../lib/data/simulation/tumour-growth";
 import { near } from "../../near";
 
 const test = suite("tumour growth");
 const lattice = latticeOver([0, 0, 0], [48, 48, 48], 2);
-const seed = [24, 24, 24] as const;
+const seed = { at: [24, 24, 24], density: 1 } as const;
 const rates = { diffusion: 0.2, whiteOverGrey: 10, proliferation: 0.03 };
 
 /** White matter, or what the second function says of a point. */
@@ -46,6 +48,24 @@ test("the front in a plain tissue moves at about 2 sqrt(D rho)", () => {
   const speed = (radius(110) - radius(80)) / (30 * 2.8);
   // Curvature slows a sphere of some 15 mm by about 2 D / r.
   assert.ok(speed > 0.1 && speed < 0.165, `${speed} mm a day`);
+});
+
+test("a focus that starts with fewer cells stays smaller", () => {
+  const weaker = { at: [38, 24, 24], density: 0.05 } as const;
+  const density = growTumour(allWhite, [{ at: [10, 24, 24], density: 1 }, weaker], rates, 6);
+  const core = (near: (x: number) => boolean): number =>
+    density.filter((value, i) => value > 0.5 && near(nodePosition(lattice, i)[0])).length;
+  assert.ok(core((x) => x < 24) > 1.2 * core((x) => x > 24));
+});
+
+test("fluid goes further where tracts are more permeable", () => {
+  const source = (i: number): boolean => Math.hypot(...nodePosition(lattice, i).map((v) => v - 24)) < 6;
+  const permeability = Float32Array.from({ length: nodeCount(lattice) }, (_, i) =>
+    nodePosition(lattice, i)[0] > 24 ? 3 : 0.3,
+  );
+  const fluid = spreadFluid(allWhite, source, 10, 20, permeability);
+  const at = (x: number): number => fluid[x / 2 + 25 * (12 + 25 * 12)] ?? 0;
+  assert.ok(at(36) > 1.5 * at(12), `${at(36)}, ${at(12)}`);
 });
 
 test("nothing grows or flows into CSF", () => {

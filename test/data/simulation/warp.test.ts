@@ -11,28 +11,40 @@ import {
 } from "../../../lib/data/simulation/lattice";
 import { massEffect } from "../../../lib/data/simulation/mass-effect";
 import { smoothNoise } from "../../../lib/data/simulation/smooth-noise";
+import { MIDLINE_MM } from "../../../lib/data/simulation/vessel-tree";
 import { compose, exponential, headWarp, jacobianDeterminants } from "../../../lib/data/simulation/warp";
 import { near } from "../../near";
 
 const test = suite("warp");
 const anatomy = loadAnatomy("analytic");
 const lattice = latticeOver([30, 18, -8], [210, 238, 164], 4);
+const person = { atrophy: 0.6, mirrored: false };
 
 test("no head is folded: the Jacobian of every warp is positive", () => {
   for (const subject of [1, 2, 3]) {
-    const smallest = jacobianDeterminants(lattice, headWarp(Rng.fromSeed(subject), lattice, anatomy)).reduce(
-      (low, value) => Math.min(low, value),
-      Infinity,
-    );
+    const smallest = jacobianDeterminants(
+      lattice,
+      headWarp(Rng.fromSeed(subject), lattice, anatomy, person),
+    ).reduce((low, value) => Math.min(low, value), Infinity);
     assert.ok(smallest > 0.05, `subject ${subject}: ${smallest}`);
   }
 });
 
 test("two heads differ by millimetres", () => {
-  const a = headWarp(Rng.fromSeed(1), lattice, anatomy);
-  const b = headWarp(Rng.fromSeed(2), lattice, anatomy);
+  const a = headWarp(Rng.fromSeed(1), lattice, anatomy, person);
+  const b = headWarp(Rng.fromSeed(2), lattice, anatomy, person);
   const apart = a.x.reduce((sum, value, i) => sum + Math.abs(value - (b.x[i] ?? 0)), 0) / a.x.length;
   assert.ok(apart > 1.5, `${apart} mm`);
+});
+
+test("a mirrored head finds its left where the other finds its right", () => {
+  const plain = headWarp(Rng.fromSeed(1), lattice, anatomy, person);
+  const mirrored = headWarp(Rng.fromSeed(1), lattice, anatomy, { ...person, mirrored: true });
+  for (const node of [0, 12_345, 60_000]) {
+    const [x] = nodePosition(lattice, node);
+    near([x + (mirrored.x[node] ?? 0)], [2 * MIDLINE_MM - x - (plain.x[node] ?? 0)], 1e-4);
+  }
+  assert.equal(mirrored.y, plain.y);
 });
 
 test("mass effect pushes away from the tumour, keeps the skull and does not fold", () => {
