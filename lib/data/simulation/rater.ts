@@ -41,7 +41,7 @@ export const TRUE_LIMITS: VisibleLimits = { uptake: 0.22, wetness: 0.33, csf: 0.
  * Standard deviations of the drawn borders in the median subject, mm. Core against edema is the least clear; the
  * enhancing part is drawn to the voxel.
  */
-export const BORDER_ERROR_MM = { core: 1.2, enhancing: 0.4, necrosis: 0.55 } as const;
+export const BORDER_ERROR_MM = { core: 0.9, enhancing: 0.3, necrosis: 0.5 } as const;
 
 /** Log standard deviation of the errors' size between subjects and raters. */
 const CARE_SPREAD = 0.4;
@@ -56,15 +56,15 @@ const ERROR_LAYERS = [
 const SLICE_SHIFT_MM = 0.25;
 
 /** Log standard deviations: of the perceived wetness from place to place, and of limits between raters. */
-const EDEMA_GAIN_SPREAD = 0.22;
-const LIMIT_SPREAD = { uptake: 0.15, wetness: 0.35 } as const;
+const EDEMA_GAIN_SPREAD = 0.1;
+const LIMIT_SPREAD = { uptake: 0.1, wetness: 0.18 } as const;
 
 /** Raters paint over sulci to different degrees. */
-const CSF_LIMIT = { least: 0.4, most: 0.85 } as const;
+const CSF_LIMIT = { least: 0.5, most: 0.8 } as const;
 
 /** Share of subjects in whom core and edema are confused in places, each way. */
-const CORE_AS_EDEMA_SHARE = 0.3;
-const EDEMA_AS_CORE_SHARE = 0.2;
+const CORE_AS_EDEMA_SHARE = 0.2;
+const EDEMA_AS_CORE_SHARE = 0.12;
 
 /** Width of the places that are confused, mm. */
 const CONFUSION_MM = 16;

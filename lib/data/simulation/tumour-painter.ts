@@ -9,7 +9,7 @@ import type { CorePoint, VoxelMix } from "./voxel-mix";
 
 /** Fluid at which tissue begins to look wet, and the further amount at which it is waterlogged. */
 const EDEMA_ONSET = 0.06;
-const EDEMA_RANGE = 0.5;
+const EDEMA_RANGE = 0.33;
 
 /** Waterlogged tissue at most, and how it varies with the texture. */
 const EDEMA_SHARE = { mean: 0.9, texture: 0.25, least: 0.3 } as const;

@@ -48,7 +48,7 @@ export interface TumourPlan {
  * 2017, Sci Data 4, 170117); the shares of necrosis and enhancement differ widely (Gutman et al. 2013, Radiology
  * 267(2)).
  */
-const NON_ENHANCING_SHARE = 0.12;
+const NON_ENHANCING_SHARE = 0.07;
 const SOLID_SHARE = 0.13;
 
 /** Several foci in 13 % (Patil et al. 2012, J Neurosurg 117(4)); across the corpus callosum in some 4 %. */
@@ -72,18 +72,18 @@ const DRY_SHARE = 0.06;
 const PUSH = { ofRadius: 0.62, least: 0.12, most: 0.85 } as const;
 
 /** Uptake where tumours enhance and where they do not, and the range of the rim's thickness, mm. */
-const UPTAKE = { least: 0.48, most: 1.35, nonEnhancing: 0.2 } as const;
-const RIM_MM = { least: 2.4, most: 9, thinnest: 1.6, ofRadius: 0.7, solid: 30 } as const;
+const UPTAKE = { least: 0.68, most: 1.4, nonEnhancing: 0.12 } as const;
+const RIM_MM = { least: 3.3, most: 9, thinnest: 2.2, ofRadius: 0.7, solid: 30 } as const;
 
 /** Mean thickness of the coat that does not enhance, mm: most tumours have it in places only. */
-const COAT_MM = { mean: -2.4, solid: -4, spread: 2.2 } as const;
+const COAT_MM = { mean: -3.2, solid: -4, spread: 2.2 } as const;
 
 /** A low diffusion gives nodular tumours, a high one infiltrative ones: ranges of GrowthRates' sources. */
 const DIFFUSION = { least: 0.08, most: 0.35 } as const;
 const PROLIFERATION = { least: 0.018, most: 0.06 } as const;
 
 /** Largest share of the rim that fails to enhance; most have far less. */
-const MOST_PATCHY = 0.5;
+const MOST_PATCHY = 0.35;
 
 /** Draws a tumour for a head. @param warp Where each point of the subject's space lies in the atlas. */
 export function planTumour(rng: Rng, anatomy: Anatomy, lattice: Lattice, warp: Displacement): TumourPlan {
