@@ -28,7 +28,7 @@ const LARGEST_GREY = 16_000;
  * What resampling to the atlas's grid takes from each voxel for each neighbour along an axis, on top of the blur of the
  * acquired matrix: linear interpolation half a voxel off takes a quarter and more.
  */
-export const RESAMPLING_BLUR = 0.07;
+export const RESAMPLING_BLUR = 0.03;
 
 /** What a scanner is given. */
 export interface Subject {

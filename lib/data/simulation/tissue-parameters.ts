@@ -42,8 +42,8 @@ export const TISSUE_MEANS: Readonly<Record<Tissue, TissueParameters>> = {
   vessel: { t1: 1932, t2: 45, pd: 0.8 },
   edema: { t1: 1550, t2: 250, pd: 0.83 },
   tumour: { t1: 1480, t2: 180, pd: 0.85 },
-  necrosisDense: { t1: 1850, t2: 380, pd: 0.89 },
-  necrosisFluid: { t1: 2900, t2: 600, pd: 0.98 },
+  necrosisDense: { t1: 1740, t2: 380, pd: 0.89 },
+  necrosisFluid: { t1: 2680, t2: 600, pd: 0.98 },
   fat: { t1: 380, t2: 68, pd: 0.95 },
   bloodProducts: { t1: 620, t2: 52, pd: 0.85 },
 };
