@@ -1,10 +1,11 @@
 import { planStages, type DiffusionUNetConfig, type StagePlan } from "./diffusion-unet";
-import type { NameMap } from "./reference-weights";
+import type { NameMap, ReferenceParameter } from "./reference-weights";
+import { pointwise } from "./torch-layout";
 
 /** The reference's names of the parameters of a diffusion U-Net, `UNetModel` of guided-diffusion. */
 export function guidedDiffusionNames(config: DiffusionUNetConfig): NameMap {
   const { down, up } = planStages(config);
-  const pairs = [
+  const pairs: Pair[] = [
     ...matrix("time0", "time_embed.0"),
     ...matrix("time1", "time_embed.2"),
     ...matrix("input", "input_blocks.0.0"),
@@ -19,7 +20,7 @@ export function guidedDiffusionNames(config: DiffusionUNetConfig): NameMap {
   return new Map(pairs);
 }
 
-type Pair = readonly [path: string, name: string];
+type Pair = readonly [path: string, name: string | ReferenceParameter];
 
 /** The parts of a stage are numbered in the reference in the order in which they are there. */
 function stageNames(path: string, name: string, stage: StagePlan): Pair[] {
@@ -49,14 +50,22 @@ function residual(path: string, name: string, hasSkip: boolean): Pair[] {
 function attention(path: string, name: string): Pair[] {
   return [
     ...norm(`${path}/norm`, `${name}.norm`),
-    ...matrix(`${path}/qkv`, `${name}.qkv`),
-    ...matrix(`${path}/projection`, `${name}.proj_out`),
+    ...pixelwise(`${path}/qkv`, `${name}.qkv`),
+    ...pixelwise(`${path}/projection`, `${name}.proj_out`),
   ];
 }
 
 function matrix(path: string, name: string): Pair[] {
   return [
     [`${path}/kernel`, `${name}.weight`],
+    [`${path}/bias`, `${name}.bias`],
+  ];
+}
+
+/** A linear layer over pixels: in the reference a convolution along one axis. */
+function pixelwise(path: string, name: string): Pair[] {
+  return [
+    [`${path}/kernel`, { name: `${name}.weight`, layout: pointwise }],
     [`${path}/bias`, `${name}.bias`],
   ];
 }

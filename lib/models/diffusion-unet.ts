@@ -3,7 +3,7 @@ import { AttentionBlock } from "./layers/attention";
 import { Conv2d } from "./layers/convolution";
 import { Dense } from "./layers/dense";
 import { GroupNorm } from "./layers/group-norm";
-import { upsampleNearest } from "./layers/nearest-upsampling";
+import { upsampleNearest } from "./layers/box-resampling";
 import { silu } from "./layers/silu";
 import { timestepEmbedding } from "./layers/timestep-embedding";
 import type { Params } from "./params";

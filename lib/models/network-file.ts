@@ -1,3 +1,4 @@
+import { z } from "zod";
 import * as tf from "../backend/tf";
 import { InputError } from "../errors";
 import {
@@ -15,7 +16,23 @@ export interface NetworkDescription {
   readonly config: unknown;
 }
 
-/** Writes a network's variables by their paths, atomically: float32, or half precision for files to ship. */
+const descriptionSchema = z.object({ kind: z.string(), config: z.unknown() });
+
+/**
+ * What network a file of weights belongs to.
+ *
+ * @throws InputError if the file cannot be read or does not say.
+ */
+export function readNetworkDescription(path: string): NetworkDescription {
+  const { metadata } = readSafetensors(path);
+  try {
+    return descriptionSchema.parse(JSON.parse(metadata["network"] ?? "null"));
+  } catch {
+    throw new InputError(path, "is not a network file of this project: it does not say of which network");
+  }
+}
+
+/** Writes a network's variables and buffers by their paths, atomically: float32, or half precision for files to ship. */
 export function writeNetwork(
   path: string,
   params: Params,
@@ -24,7 +41,7 @@ export function writeNetwork(
 ): void {
   const store = precision === "float32" ? fromFloat32 : fromFloat32AsHalf;
   const tensors = new Map(
-    [...params.variables].map(([name, variable]) => [
+    [...params.variables, ...params.buffers].map(([name, variable]) => [
       name,
       store(Float32Array.from(variable.dataSync()), variable.shape),
     ]),
@@ -39,7 +56,7 @@ export function writeNetwork(
  */
 export function readNetwork(path: string, params: Params): void {
   const { tensors } = readSafetensors(path);
-  for (const [name, variable] of params.variables) {
+  for (const [name, variable] of [...params.variables, ...params.buffers]) {
     const stored = tensors.get(name);
     if (stored === undefined) throw new InputError(path, `has no weights named ${name}`);
     if (!tf.util.arraysEqual([...stored.shape], variable.shape))
@@ -48,7 +65,7 @@ export function readNetwork(path: string, params: Params): void {
       variable.assign(tf.tensor(toFloat32(stored), variable.shape));
     });
   }
-  const extra = [...tensors.keys()].find((name) => !params.variables.has(name));
+  const extra = [...tensors.keys()].find((name) => !params.variables.has(name) && !params.buffers.has(name));
   if (extra !== undefined)
     throw new InputError(path, `has weights for ${extra}, which this network does not have`);
 }

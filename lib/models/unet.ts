@@ -101,15 +101,29 @@ export class UNet {
     });
   }
 
+  /** @returns What the encoder ends with, the bottom level: [N, h, w, firstChannels 2^(depth - 1)]. */
+  encode(image: tf.Tensor4D): tf.Tensor4D {
+    return tf.tidy(() => {
+      const bottom = this.encoderLevels(image).at(-1);
+      if (bottom === undefined) throw new Error("the network has no levels");
+      return bottom;
+    });
+  }
+
+  /** Features of each encoder level, the bottom last. */
+  private encoderLevels(image: tf.Tensor4D): tf.Tensor4D[] {
+    const levels: tf.Tensor4D[] = [];
+    this.down.forEach((block, level) => {
+      const above = levels.at(-1) ?? image;
+      levels.push(block.apply(level === 0 ? above : maxPool2(above)));
+    });
+    return levels;
+  }
+
   /** Features of each decoder level, the deepest first. */
   private decode(image: tf.Tensor4D): tf.Tensor4D[] {
-    const skips: tf.Tensor4D[] = [];
-    let x = image;
-    this.down.forEach((block, level) => {
-      x = block.apply(level === 0 ? x : maxPool2(x));
-      skips.push(x);
-    });
-    skips.pop(); // the bottom is where the way up starts
+    const skips = this.encoderLevels(image);
+    let x = skips.pop() ?? image; // the bottom is where the way up starts
     return this.up.map((block) => {
       const skip = skips.pop();
       if (skip === undefined) throw new Error("the network has fewer skip connections than levels");

@@ -7,7 +7,8 @@ import { InputError } from "../../lib/errors";
 import { DiffusionUNet } from "../../lib/models/diffusion-unet";
 import { guidedDiffusionNames } from "../../lib/models/diffusion-unet-names";
 import { Params } from "../../lib/models/params";
-import { loadReferenceWeights } from "../../lib/models/reference-weights";
+import { loadReferenceWeights, toReferenceWeights } from "../../lib/models/reference-weights";
+import { linear } from "../../lib/models/torch-layout";
 import { fromFloat32, type StoredTensor } from "../../lib/storage/safetensors";
 import { guidedDiffusionUNet, ReferenceCase } from "./reference-case";
 
@@ -29,6 +30,10 @@ function load(shape: number[], stored: StoredTensor): tf.Tensor {
   return variable;
 }
 
+/** Whether an error is for the user and says this. */
+const inputError = (text: string) => (error: unknown) =>
+  error instanceof InputError && error.message === text;
+
 test.before(async () => {
   await startBackend({ precision: "float32" });
 });
@@ -39,15 +44,46 @@ test("turns kernels [K, C, h, w] into [h, w, C, K]", () => {
   assert.is(kernel[0]?.[2]?.[1]?.[4], 104);
 });
 
-test("turns matrices [K, C] and [K, C, 1] into [C, K]", () => {
-  for (const shape of [
-    [3, 2],
-    [3, 2, 1],
-  ])
-    assert.equal(load([2, 3], counting(shape)).arraySync(), [
-      [0, 2, 4],
-      [1, 3, 5],
+test("turns matrices [K, C] into [C, K]", () => {
+  assert.equal(load([2, 3], counting([3, 2])).arraySync(), [
+    [0, 2, 4],
+    [1, 3, 5],
+  ]);
+});
+
+test("joins a variable that the reference stores in parts, and parts it again", () => {
+  const params = new Params(Rng.fromSeed(1));
+  const joint = params.fill("v", [2, 2], -1);
+  const names = new Map([["v", { name: ["first", "second"], layout: linear }]]);
+  const tensors = new Map([
+    ["first", fromFloat32(Float32Array.of(1, 2), [1, 2])],
+    ["second", fromFloat32(Float32Array.of(3, 4), [1, 2])],
+  ]);
+  loadReferenceWeights(params, names, tensors);
+  assert.equal(joint.arraySync(), [
+    [1, 3],
+    [2, 4],
+  ]);
+  assert.equal(toReferenceWeights(params, names), tensors);
+  params.dispose();
+});
+
+test("takes values that the network computes, unless they differ", () => {
+  const params = new Params(Rng.fromSeed(1));
+  params.fillBuffer("mean", [1], 0);
+  const names = new Map([["mean", "w_avg"]]);
+  const fixed = new Map([["filter", counting([3])]]);
+  const given = (filter: StoredTensor) =>
+    new Map([
+      ["w_avg", counting([1])],
+      ["filter", filter],
     ]);
+  loadReferenceWeights(params, names, given(counting([3])), fixed);
+  assert.equal([...toReferenceWeights(params, names, fixed).keys()].sort(), ["filter", "w_avg"]);
+  assert.throws(() => {
+    loadReferenceWeights(params, names, given(fromFloat32(Float32Array.of(0, 1, 3), [3])), fixed);
+  }, inputError("filter: has other values than this network computes with"));
+  params.dispose();
 });
 
 test("takes vectors as they are", () => {
@@ -76,10 +112,6 @@ function loadChanged(change: (weights: Map<string, StoredTensor>) => void): void
   }
 }
 
-/** Whether an error is for the user and says this. */
-const inputError = (text: string) => (error: unknown) =>
-  error instanceof InputError && error.message === text;
-
 test("names a parameter that is missing", () => {
   assert.throws(() => {
     loadChanged((weights) => weights.delete("middle_block.1.qkv.weight"));
@@ -95,7 +127,7 @@ test("names a parameter that the network does not have", () => {
 test("names a parameter of another shape, in the reference's own order of axes", () => {
   assert.throws(() => {
     loadChanged((weights) => weights.set("out.2.weight", counting([10, 32, 3, 3])));
-  }, inputError("out.2.weight: has the shape [10,32,3,3], which does not fit [3,3,32,5]"));
+  }, inputError("out.2.weight: has the shape [10,32,3,3], expected [5,32,3,3]"));
 });
 
 test("says which variable has no reference name", () => {

@@ -12,8 +12,28 @@ import * as tf from "../../backend/tf";
 export function leakyRelu<T extends tf.Tensor>(x: T, slope: number): T {
   return withGradient(
     [x],
-    () => ({ value: tf.leakyRelu(x, slope), saved: [x] }),
+    () => {
+      // The result has the signs of x and lives on anyway, as the next layer's input.
+      const value = tf.leakyRelu(x, slope);
+      return { value, saved: [value] };
+    },
     (dy, [features]) => [scaleWhereNegative(dy, features ?? x, slope)],
+  );
+}
+
+/**
+ * Keeps values within +-limit. The gradient passes where a value was within, and can be differentiated again.
+ *
+ * @param x Any shape.
+ */
+export function clampMagnitude<T extends tf.Tensor>(x: T, limit: number): T {
+  return withGradient(
+    [x],
+    () => {
+      const within = tf.lessEqual(tf.abs(x), limit).toFloat();
+      return { value: tf.clipByValue(x, -limit, limit), saved: [within] };
+    },
+    (dy, [within]) => [within === undefined ? dy : dy.mul(within)],
   );
 }
 

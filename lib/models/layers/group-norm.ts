@@ -66,31 +66,39 @@ function groupingMatrix(channels: number, groups: number): tf.Tensor2D {
 }
 
 /**
- * (x - mean) / deviation * gain + offset as one operation with its own gradient: two passes over the image
- * for the sums, two for the result, instead of the dozen of a chain of small operations.
+ * (x - mean) / deviation * gain + offset as one operation with its own gradient instead of a chain of a dozen
+ * small ones. The mean is taken before the squares, and sums in two stages: one long sum in float32, or
+ * squares of values that are not centred, would lose a digit.
  *
  * @param x [N, H, W, C]; @param gain and @param offset [N or 1, 1, C]; @param grouping [C, C].
  */
 function normalise(x: tf.Tensor4D, gain: tf.Tensor, offset: tf.Tensor, grouping: tf.Tensor2D): tf.Tensor4D {
   const [samples, height, width, channels] = x.shape;
   const pixels = height * width;
-  // Group means of a value per channel: [N, C] -> [N, 1, C].
-  const groupMean = (sums: tf.Tensor2D) => sums.div<tf.Tensor2D>(pixels).matMul(grouping).expandDims(1);
+  // Group means of a value per channel: [N, 1, C] -> [N, 1, C].
+  const groupMean = (sums: tf.Tensor) =>
+    sums
+      .reshape<tf.Tensor2D>([samples, channels])
+      .matMul(grouping)
+      .div(pixels)
+      .reshape<tf.Tensor3D>([samples, 1, channels]);
   return withGradient<tf.Tensor4D>(
     [x, gain, offset],
     () => {
       const flat = x.reshape<tf.Tensor3D>([samples, pixels, channels]);
-      const mean = groupMean(flat.sum<tf.Tensor2D>(1));
-      const square = groupMean(flat.square().sum<tf.Tensor2D>(1));
-      const inverse = square.sub(mean.square()).relu().add(EPSILON).rsqrt(); // 1 / deviation, [N, 1, C]
+      const mean = groupMean(pixelSums(x, x.shape));
+      const variance = groupMean(pixelSums(tf.squaredDifference(flat, mean), x.shape));
+      const inverse = variance.add(EPSILON).rsqrt(); // 1 / deviation, [N, 1, C]
       const slope = inverse.mul(gain);
       const value = flat.mul(slope).add(offset.sub(mean.mul(slope)));
       return { value: value.reshape(x.shape), saved: [flat, mean, inverse, gain, offset] };
     },
     (dy, saved) => {
+      const sums = (t: tf.Tensor) => pixelSums(t, x.shape);
       const [dFlat, dGain, dOffset] = normaliseGradient(
         dy.reshape([samples, pixels, channels]),
         saved,
+        sums,
         groupMean,
       );
       return [dFlat.reshape(x.shape), dGain, dOffset];
@@ -98,19 +106,25 @@ function normalise(x: tf.Tensor4D, gain: tf.Tensor, offset: tf.Tensor, grouping:
   );
 }
 
+/** Sums over the pixels, rows first (as a product with ones: the fastest way), [N, 1, C]. */
+function pixelSums(t: tf.Tensor, [samples, height, width, channels]: tf.Tensor4D["shape"]): tf.Tensor {
+  const rows = tf.matMul(tf.ones([1, 1, width]), t.reshape([samples * height, width, channels]));
+  return rows.reshape([samples, height, channels]).sum(1, true);
+}
+
 /** Gradients with respect to the flat image [N, HW, C], the gain and the offset. */
 function normaliseGradient(
   dy: tf.Tensor,
   [flat, mean, inverse, gain, offset]: readonly tf.Tensor[],
-  groupMean: (sums: tf.Tensor2D) => tf.Tensor,
+  sums: (t: tf.Tensor) => tf.Tensor,
+  groupMean: (sums: tf.Tensor) => tf.Tensor,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   if (!flat || !mean || !inverse || !gain || !offset) throw new Error("group norm saved no tensors");
-  const dOffset = dy.sum(1, true); // [N, 1, C]
+  const dOffset = sums(dy); // [N, 1, C]
   // Sum of dy times the normalised image, from sums of dy x and dy.
-  const dGain = dy.mul(flat).sum(1, true).sub(mean.mul(dOffset)).mul(inverse);
-  const flatSums = (t: tf.Tensor) => t.squeeze<tf.Tensor2D>([1]);
-  const alongMean = groupMean(flatSums(dOffset.mul(gain)));
-  const alongSpread = groupMean(flatSums(dGain.mul(gain)));
+  const dGain = sums(dy.mul(flat)).sub(mean.mul(dOffset)).mul(inverse);
+  const alongMean = groupMean(dOffset.mul(gain));
+  const alongSpread = groupMean(dGain.mul(gain));
   // dx = (dy gain - alongMean - xhat alongSpread) / deviation, gathered as dy p + x q + r.
   const p = gain.mul(inverse);
   const q = alongSpread.mul(inverse.square()).neg();

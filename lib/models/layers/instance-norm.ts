@@ -2,8 +2,9 @@ import { withGradient } from "../../backend/custom-gradient";
 import { nativeBackend, type NativeBackend } from "../../backend/native-ops";
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
+import { broadcast } from "./broadcast";
 
-/** As PyTorch's InstanceNorm2d, which the study uses. */
+/** As PyTorch's InstanceNorm2d, which the study's U-Net uses. */
 const EPSILON = 1e-5;
 
 /**
@@ -23,30 +24,54 @@ export class InstanceNorm {
 
   /** @param x [N, H, W, C]. @returns [N, H, W, C]; beta where H and W are 1. */
   apply(x: tf.Tensor4D): tf.Tensor4D {
-    const native = nativeBackend();
-    return native === undefined
-      ? normalise(x, this.gamma, this.beta)
-      : normaliseNative(native, x, this.gamma, this.beta);
+    const [samples, , , channels] = x.shape;
+    const each = (t: tf.Tensor1D) => broadcast<tf.Rank.R2>(t.expandDims(0), [samples, channels]);
+    return tf.tidy(() => normaliseInstances(x, each(this.gamma), each(this.beta), EPSILON));
   }
 }
 
+/**
+ * (x - mean) / sqrt(variance + epsilon) * gain + offset, mean and (biased) variance over H and W of each sample
+ * and channel; differentiable once.
+ *
+ * @param x [N, H, W, C]. @param gain and @param offset [N, C]. @returns [N, H, W, C].
+ */
+export function normaliseInstances(
+  x: tf.Tensor4D,
+  gain: tf.Tensor2D,
+  offset: tf.Tensor2D,
+  epsilon: number,
+): tf.Tensor4D {
+  const native = nativeBackend();
+  return native === undefined
+    ? normalise(x, gain, offset, epsilon)
+    : normaliseNative(native, x, gain, offset, epsilon);
+}
+
 /** Portable: a dozen passes over the image, forward and back. */
-function normalise(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor4D {
+function normalise(x: tf.Tensor4D, gain: tf.Tensor2D, offset: tf.Tensor2D, epsilon: number): tf.Tensor4D {
+  const spread = (t: tf.Tensor) => t.expandDims(1).expandDims(1); // [N, 1, 1, C]
   return withGradient(
-    [x, gamma, beta],
+    [x, gain, offset],
     () => {
       const centred = x.sub(x.mean([1, 2], true));
-      const inverse = centred.square().mean([1, 2], true).add(EPSILON).rsqrt(); // [N, 1, 1, C]
+      const inverse = centred.square().mean([1, 2], true).add(epsilon).rsqrt(); // [N, 1, 1, C]
       const xhat = centred.mul<tf.Tensor4D>(inverse);
-      return { value: xhat.mul(gamma).add<tf.Tensor4D>(beta), saved: [xhat, inverse, gamma] };
+      return {
+        value: xhat.mul(spread(gain)).add<tf.Tensor4D>(spread(offset)),
+        saved: [xhat, inverse, gain],
+      };
     },
     (dy, [xhat, inverse, scale]) => {
       if (!xhat || !inverse || !scale) throw new Error("instance norm saved no tensors");
       const product = dy.mul(xhat);
       const meanDy = dy.mean([1, 2], true);
       const meanProduct = product.mean([1, 2], true);
-      const dx = dy.sub(meanDy).sub(xhat.mul(meanProduct)).mul(inverse.mul(scale));
-      return [dx, product.sum([0, 1, 2]), dy.sum([0, 1, 2])];
+      const dx = dy
+        .sub(meanDy)
+        .sub(xhat.mul(meanProduct))
+        .mul(inverse.mul(spread(scale)));
+      return [dx, product.sum([1, 2]), dy.sum([1, 2])];
     },
   );
 }
@@ -59,8 +84,9 @@ function normalise(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Te
 function normaliseNative(
   native: NativeBackend,
   x: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
+  gain: tf.Tensor2D,
+  offset: tf.Tensor2D,
+  epsilon: number,
 ): tf.Tensor4D {
   const [samples, height, width, channels] = x.shape;
   const pixels = height * width;
@@ -70,21 +96,22 @@ function normaliseNative(
   const fromWide = (t: tf.Tensor) =>
     t.reshape([pixels, samples, channels]).transpose([1, 0, 2]).reshape<tf.Tensor4D>(x.shape);
   return withGradient(
-    [x, gamma, beta],
+    [x, gain, offset],
     () => {
       const turned = toWide(x);
-      const scale = gamma.tile([samples]);
+      const scale = gain.flatten();
       const none = tf.zeros([0]); // running statistics: not read in training mode
-      const inputs = [turned, scale, beta.tile([samples]), none, none];
-      const [y, , , ...statistics] = runNorm(native, "FusedBatchNormV3", inputs, 6);
+      const inputs = [turned, scale, offset.flatten(), none, none];
+      const [y, , , ...statistics] = runNorm(native, "FusedBatchNormV3", epsilon, inputs, 6);
       if (y === undefined) throw new Error("FusedBatchNormV3 gave no output");
       return { value: fromWide(y), saved: [turned, scale, ...statistics] };
     },
     (dy, saved) => {
-      const [dx, dScale, dOffset] = runNorm(native, "FusedBatchNormGradV3", [toWide(dy), ...saved], 5);
+      const inputs = [toWide(dy), ...saved];
+      const [dx, dScale, dOffset] = runNorm(native, "FusedBatchNormGradV3", epsilon, inputs, 5);
       if (!dx || !dScale || !dOffset) throw new Error("FusedBatchNormGradV3 gave no output");
-      const overSamples = (t: tf.Tensor) => t.reshape([samples, channels]).sum(0);
-      return [fromWide(dx), overSamples(dScale), overSamples(dOffset)];
+      const each = [samples, channels];
+      return [fromWide(dx), dScale.reshape(each), dOffset.reshape(each)];
     },
   );
 }
@@ -92,6 +119,7 @@ function normaliseNative(
 function runNorm(
   native: NativeBackend,
   name: string,
+  epsilon: number,
   inputs: readonly tf.Tensor[],
   outputs: number,
 ): tf.Tensor[] {
@@ -99,7 +127,7 @@ function runNorm(
   const attributes = [
     { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
     { name: "U", type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: "epsilon", type: TF_ATTR_FLOAT, value: EPSILON },
+    { name: "epsilon", type: TF_ATTR_FLOAT, value: epsilon },
     { name: "data_format", type: TF_ATTR_STRING, value: "NHWC" },
     { name: "is_training", type: TF_ATTR_BOOL, value: true },
   ];

@@ -15,8 +15,9 @@ export function timestepEmbedding(timesteps: tf.Tensor1D, size: number): tf.Tens
   if (size % 2 !== 0) throw new RangeError(`the embedding size must be even, not ${size}`);
   return tf.tidy(() => {
     const half = size / 2;
+    // Rounded step by step as in the reference: the last digit of a frequency counts a thousandfold.
     const frequencies = Float32Array.from({ length: half }, (_, i) =>
-      Math.exp((-Math.log(MAX_PERIOD) * i) / half),
+      Math.exp(Math.fround(Math.fround(Math.fround(-Math.log(MAX_PERIOD)) * i) / half)),
     );
     const angles = timesteps
       .toFloat()
