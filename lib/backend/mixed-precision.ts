@@ -2,14 +2,17 @@ import { nativeBackend, type NativeBackend, type OpAttribute } from "./native-op
 import * as tf from "./tf";
 
 /**
- * Mixed precision on the native backend: convolutions and matrix products read bfloat16 copies of their
- * inputs (8 bits of mantissa, the exponent of float32) and give float32 results; products are summed in
- * float32 inside. Everything else, and every stored value, stays float32. No loss scaling is needed, since
- * bfloat16 has the range of float32.
+ * Products in another number format, on the native backend: convolutions and matrix products read copies of
+ * their inputs in that format and give float32 results. Everything else, and every stored value, stays float32.
+ *
+ * bfloat16 (8 bits of mantissa, the exponent of float32; sums in float32 inside) makes training faster. No
+ * loss scaling is needed, since it has the range of float32. float64 makes sums exact, to compare with other
+ * implementations: most of the rounding error of a network arises there.
  */
+export type ProductFormat = "bfloat16" | "float64";
 
-/** TensorFlow's number for the type bfloat16; tfjs has no name for it. */
-const DT_BFLOAT16 = 14;
+/** TensorFlow's numbers for types of which tfjs knows none. */
+const TYPES = { bfloat16: 14, float64: 2 } as const satisfies Record<ProductFormat, number>;
 
 /** Below this many multiplications, or channels on either side, the casts cost more than bfloat16 saves. */
 const LEAST_MULTIPLICATIONS = 2 ** 22;
@@ -24,7 +27,8 @@ export function supportsBfloat16(): boolean {
   try {
     return tf.tidy(() => {
       const a = tf.ones([16, 16]);
-      return matMulBfloat16(native, a, a, false, false).dataSync()[0] === 16;
+      const call = { inputs: { a, b: a }, attrs: {}, native, format: "bfloat16" as const };
+      return matMulIn(call, a, a).dataSync()[0] === 16;
     });
   } catch {
     return false;
@@ -32,16 +36,16 @@ export function supportsBfloat16(): boolean {
 }
 
 /** Replaces the kernels of convolutions and matrix products. Does nothing where it was done before. */
-export function enableBfloat16(): void {
+export function enableProducts(format: ProductFormat): void {
   if (originals.size > 0) return;
-  replace(tf.Conv2D, convolution);
-  replace(tf.Conv2DBackpropInput, inputGradient);
-  replace(tf.Conv2DBackpropFilter, filterGradient);
-  replace(tf.BatchMatMul, matrixProduct);
+  replace(tf.Conv2D, format, convolution);
+  replace(tf.Conv2DBackpropInput, format, inputGradient);
+  replace(tf.Conv2DBackpropFilter, format, filterGradient);
+  replace(tf.BatchMatMul, format, matrixProduct);
 }
 
 /** Puts the float32 kernels back. */
-export function disableBfloat16(): void {
+export function disableProducts(): void {
   for (const [name, config] of originals) {
     tf.unregisterKernel(name, "tensorflow");
     tf.registerKernel(config);
@@ -53,12 +57,13 @@ interface KernelCall {
   readonly inputs: tf.NamedTensorInfoMap;
   readonly attrs: tf.NamedAttrMap;
   readonly native: NativeBackend;
+  readonly format: ProductFormat;
 }
 
 /** @returns undefined where the original kernel shall do it. */
 type MixedKernel = (call: KernelCall) => tf.TensorInfo | undefined;
 
-function replace(name: string, mixed: MixedKernel): void {
+function replace(name: string, format: ProductFormat, mixed: MixedKernel): void {
   const original = tf.getKernel(name, "tensorflow");
   originals.set(name, original);
   tf.unregisterKernel(name, "tensorflow");
@@ -67,87 +72,80 @@ function replace(name: string, mixed: MixedKernel): void {
     kernelFunc: (call) => {
       const native = nativeBackend();
       const { inputs, attrs } = call;
-      const result = native === undefined ? undefined : mixed({ inputs, attrs: attrs ?? {}, native });
+      const result = native === undefined ? undefined : mixed({ inputs, attrs: attrs ?? {}, native, format });
       return result ?? original.kernelFunc(call);
     },
   });
 }
 
-const convolution: MixedKernel = ({ inputs, attrs, native }) => {
-  const { x, filter } = inputs;
-  const options = convolutionOptions(attrs, native);
+const convolution: MixedKernel = (call) => {
+  const { x, filter } = call.inputs;
+  const options = convolutionOptions(call);
   if (x === undefined || filter === undefined || options === undefined) return undefined;
-  if (!pays(x.shape, filter.shape)) return undefined;
-  return runBfloat16(native, tf.Conv2D, options, [x, filter]);
+  if (!pays(call, x.shape, filter.shape)) return undefined;
+  return runIn(call, tf.Conv2D, options, [x, filter]);
 };
 
-const inputGradient: MixedKernel = ({ inputs, attrs, native }) => {
-  const { dy, filter } = inputs;
-  const shape = attrs["inputShape"];
-  const options = convolutionOptions(attrs, native);
+const inputGradient: MixedKernel = (call) => {
+  const { dy, filter } = call.inputs;
+  const shape = call.attrs["inputShape"];
+  const options = convolutionOptions(call);
   if (dy === undefined || filter === undefined || options === undefined || !isShape(shape)) return undefined;
-  if (!pays(dy.shape, filter.shape)) return undefined;
+  if (!pays(call, dy.shape, filter.shape)) return undefined;
   return withShape(shape, (sizes) =>
-    runBfloat16(native, tf.Conv2DBackpropInput, options, [filter, dy], sizes, 0),
+    runIn(call, tf.Conv2DBackpropInput, options, [filter, dy], { sizes, at: 0 }),
   );
 };
 
-const filterGradient: MixedKernel = ({ inputs, attrs, native }) => {
-  const { x, dy } = inputs;
-  const shape = attrs["filterShape"];
-  const options = convolutionOptions(attrs, native);
+const filterGradient: MixedKernel = (call) => {
+  const { x, dy } = call.inputs;
+  const shape = call.attrs["filterShape"];
+  const options = convolutionOptions(call);
   if (x === undefined || dy === undefined || options === undefined || !isShape(shape)) return undefined;
-  if (!pays(dy.shape, shape)) return undefined;
+  if (!pays(call, dy.shape, shape)) return undefined;
   return withShape(shape, (sizes) =>
-    runBfloat16(native, tf.Conv2DBackpropFilter, options, [x, dy], sizes, 1),
+    runIn(call, tf.Conv2DBackpropFilter, options, [x, dy], { sizes, at: 1 }),
   );
 };
 
-const matrixProduct: MixedKernel = ({ inputs, attrs, native }) => {
-  const { a, b } = inputs;
+const matrixProduct: MixedKernel = (call) => {
+  const { a, b } = call.inputs;
   if (a === undefined || b === undefined || a.dtype !== "float32" || b.dtype !== "float32") return undefined;
-  const columns = b.shape[attrs["transposeB"] === true ? b.shape.length - 2 : b.shape.length - 1] ?? 0;
-  if (tf.util.sizeFromShape(a.shape) * columns < LEAST_MULTIPLICATIONS) return undefined;
-  return matMulBfloat16(native, a, b, attrs["transposeA"] === true, attrs["transposeB"] === true);
+  const columns = b.shape[b.shape.length - (call.attrs["transposeB"] === true ? 2 : 1)] ?? 0;
+  const multiplications = tf.util.sizeFromShape(a.shape) * columns;
+  if (call.format === "bfloat16" && multiplications < LEAST_MULTIPLICATIONS) return undefined;
+  return matMulIn(call, a, b);
 };
 
-function matMulBfloat16(
-  native: NativeBackend,
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-  transposeA: boolean,
-  transposeB: boolean,
-): tf.Tensor {
-  const type = native.binding.TF_ATTR_BOOL;
+function matMulIn(call: KernelCall, a: tf.TensorInfo, b: tf.TensorInfo): tf.Tensor {
+  const type = call.native.binding.TF_ATTR_BOOL;
   const options = [
-    { name: "adj_x", type, value: transposeA },
-    { name: "adj_y", type, value: transposeB },
+    { name: "adj_x", type, value: call.attrs["transposeA"] === true },
+    { name: "adj_y", type, value: call.attrs["transposeB"] === true },
   ];
-  return runBfloat16(native, "BatchMatMulV2", options, [a, b]);
+  return runIn(call, "BatchMatMulV2", options, [a, b]);
 }
 
-/** Casts, runs the operation in bfloat16, casts back; `sizes` is an int32 input put at position `sizesAt`. */
-function runBfloat16(
-  native: NativeBackend,
+/** Casts, runs the operation in the call's format, casts back; `sizes` is an int32 input put at position `at`. */
+function runIn(
+  { native, format }: KernelCall,
   operation: string,
   options: readonly OpAttribute[],
   inputs: readonly tf.TensorInfo[],
-  sizes?: tf.Tensor,
-  sizesAt = 0,
+  shape?: { readonly sizes: tf.Tensor; readonly at: number },
 ): tf.Tensor {
   const { binding } = native;
-  const halves = native
-    .getInputTensorIds(inputs)
-    .map((id) => cast(native, id, binding.TF_FLOAT, DT_BFLOAT16));
-  const ids = [...halves];
-  if (sizes !== undefined) ids.splice(sizesAt, 0, ...native.getInputTensorIds([sizes]));
-  const attributes = [{ name: "T", type: binding.TF_ATTR_TYPE, value: DT_BFLOAT16 }, ...options];
+  const type = TYPES[format];
+  const copies = native.getInputTensorIds(inputs).map((id) => cast(native, id, binding.TF_FLOAT, type));
+  const ids = [...copies];
+  if (shape !== undefined) ids.splice(shape.at, 0, ...native.getInputTensorIds([shape.sizes]));
+  const attributes = [{ name: "T", type: binding.TF_ATTR_TYPE, value: type }, ...options];
   const [result] = binding.executeOp(operation, attributes, ids, 1);
-  for (const id of halves) binding.deleteTensor(id);
+  for (const id of copies) binding.deleteTensor(id);
   if (result === undefined) throw new Error(`${operation} gave no output`);
-  const wide = cast(native, result.id, DT_BFLOAT16, binding.TF_FLOAT);
+  const narrow = cast(native, result.id, type, binding.TF_FLOAT);
   binding.deleteTensor(result.id);
-  return native.createOutputTensor({ id: wide, shape: result.shape, dtype: binding.TF_FLOAT });
+  return native.createOutputTensor({ id: narrow, shape: result.shape, dtype: binding.TF_FLOAT });
 }
 
 function cast({ binding }: NativeBackend, id: number, from: number, to: number): number {
@@ -162,7 +160,7 @@ function cast({ binding }: NativeBackend, id: number, from: number, to: number):
 }
 
 /** Attributes of the three convolution operations; undefined where the original kernel must do it. */
-function convolutionOptions(attrs: tf.NamedAttrMap, { binding }: NativeBackend): OpAttribute[] | undefined {
+function convolutionOptions({ attrs, native: { binding } }: KernelCall): OpAttribute[] | undefined {
   const { strides, pad, dilations, dataFormat } = attrs;
   if (pad !== "same" && pad !== "valid") return undefined;
   if (dataFormat !== "NHWC" || (dilations !== undefined && !pair(dilations).every((d) => d === 1)))
@@ -186,7 +184,8 @@ function isShape(value: unknown): value is number[] {
 }
 
 /** Whether a convolution is large enough: output pixels, or gradient pixels, times the kernel's taps. */
-function pays(pixels: readonly number[], kernel: readonly number[]): boolean {
+function pays({ format }: KernelCall, pixels: readonly number[], kernel: readonly number[]): boolean {
+  if (format === "float64") return true; // exactness is the purpose
   const [n = 0, h = 0, w = 0] = pixels;
   const [, , inChannels = 0, outChannels = 0] = kernel;
   if (Math.min(inChannels, outChannels) < LEAST_CHANNELS) return false;

@@ -1,11 +1,12 @@
 import { isStaged, readBackendState, wasmWarning } from "../setup/backend-state";
 import { loadNative } from "../setup/load-native";
+import type { ProductFormat } from "./mixed-precision";
 import { nativeBackend, type NativeBinding } from "./native-ops";
 import * as tf from "./tf";
 import { threadCount } from "./threads";
 
 /** The number format in which convolutions and matrix products multiply; everything else is float32. */
-export type Precision = "float32" | "bfloat16";
+export type Precision = "float32" | ProductFormat;
 
 /** What computes, for run records and for the user. */
 export interface BackendInfo {
@@ -110,9 +111,10 @@ async function nativeInfo(precision: Precision | "auto"): Promise<BackendInfo> {
 
 /** @throws Error if bfloat16 is asked for and the processor or the library cannot do it. */
 async function choosePrecision(wish: Precision | "auto"): Promise<Precision> {
-  if (wish !== "bfloat16") return "float32";
-  const { enableBfloat16, supportsBfloat16 } = await import("./mixed-precision");
-  if (!supportsBfloat16()) throw new Error("bfloat16 is not available on this machine");
-  enableBfloat16();
-  return "bfloat16";
+  if (wish === "auto" || wish === "float32") return "float32";
+  const { enableProducts, supportsBfloat16 } = await import("./mixed-precision");
+  if (wish === "bfloat16" && !supportsBfloat16())
+    throw new Error("bfloat16 is not available on this machine");
+  enableProducts(wish);
+  return wish;
 }

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { disableBfloat16, enableBfloat16, supportsBfloat16 } from "../../lib/backend/mixed-precision";
+import { disableProducts, enableProducts, supportsBfloat16 } from "../../lib/backend/mixed-precision";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
@@ -21,7 +21,7 @@ test.before(async () => {
 });
 
 test.after.each(() => {
-  disableBfloat16();
+  disableProducts();
 });
 
 /** The same in float32, in bfloat16, and in float32 again. */
@@ -35,9 +35,9 @@ function threeTimes(compute: () => tf.Tensor): [Float32Array, Float32Array, Floa
     return numbers;
   };
   const exact = values();
-  enableBfloat16();
+  enableProducts("bfloat16");
   const mixed = values();
-  disableBfloat16();
+  disableProducts();
   return [exact, mixed, values()];
 }
 
@@ -107,15 +107,33 @@ test("leaves dilated convolutions to the original kernel", () => {
 });
 
 test("can be enabled twice and disabled twice", () => {
-  enableBfloat16();
+  enableProducts("bfloat16");
   const kernel = tf.getKernel(tf.Conv2D, "tensorflow");
-  enableBfloat16();
+  enableProducts("bfloat16");
   assert.is(tf.getKernel(tf.Conv2D, "tensorflow"), kernel);
-  disableBfloat16();
+  disableProducts();
   const original = tf.getKernel(tf.Conv2D, "tensorflow");
-  disableBfloat16();
+  disableProducts();
   assert.is(tf.getKernel(tf.Conv2D, "tensorflow"), original);
   assert.is.not(original, kernel);
+});
+
+test("sums products in double precision where exactness is asked for", () => {
+  if (tf.getBackend() !== "tensorflow") return;
+  // 1 is lost between two large numbers in float32, whatever the order of the sum.
+  const [a, b] = [tf.tensor2d([[2 ** 30, 1, -(2 ** 30)]]), tf.ones([3, 1])];
+  const images = tf.tensor4d([2 ** 30, 1, -(2 ** 30)], [1, 1, 1, 3]);
+  const kernel = tf.ones<tf.Rank.R4>([1, 1, 3, 1]);
+  const before = tf.memory().numTensors;
+  enableProducts("float64");
+  tf.tidy(() => {
+    assert.equal([...tf.matMul(a, b).dataSync()], [1]);
+    assert.equal([...tf.conv2d(images, kernel, 1, "same").dataSync()], [1]);
+    const gradient = tf.grad((k) => tf.conv2d(images, k as tf.Tensor4D, 1, "same").sum())(kernel);
+    assert.equal([...gradient.dataSync()], [2 ** 30, 1, -(2 ** 30)]);
+  });
+  disableProducts();
+  assert.is(tf.memory().numTensors, before);
 });
 
 test.run();
