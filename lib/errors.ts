@@ -56,6 +56,8 @@ export function explainFileError(path: string, error: unknown): unknown {
       return new InputError(path, "a part of the path is not a folder");
     case "EEXIST":
       return new InputError(path, "a file stands where a folder is needed");
+    case "ELOOP":
+      return new InputError(path, "is a link that leads back to itself");
     case "EISDIR":
       return new InputError(path, "is a folder, not a file");
     default:

@@ -10,15 +10,24 @@ interface PlaceOptions {
 export function register(program: Command): void {
   const kernel = program.command("kernel").description("The Jupyter kernel: install or uninstall.");
   withPlace(kernel.command("install"))
-    .description("Make the kernel known to JupyterLab, VS Code and other Jupyter front ends.")
+    .description("Make the kernel known to JupyterLab, VS Code, papermill and other Jupyter front ends.")
     .action(async (options: PlaceOptions) => {
-      const { installKernelspec } = await import("../kernel/kernelspec");
-      console.log(`installed ${installKernelspec(options)}`);
+      const { installKernelspec, pythonPrefixOf } = await import("../kernel/kernelspec");
+      const { packageVersion } = await import("../kernel/kernel-requests");
+      const { installPapermillPlugin } = await import("../kernel/papermill-plugin");
+      const version = packageVersion();
+      console.log(`installed synthmr ${version}: ${installKernelspec(options)}`);
+      const prefix = pythonPrefixOf(options);
+      const taught = prefix === null ? [] : installPapermillPlugin(prefix, version);
+      for (const folder of taught) console.log(`papermill writes parameters in TypeScript: ${folder}`);
     });
   withPlace(kernel.command("uninstall"))
     .description("Remove what install wrote.")
     .action(async (options: PlaceOptions) => {
-      const { uninstallKernelspec } = await import("../kernel/kernelspec");
+      const { pythonPrefixOf, uninstallKernelspec } = await import("../kernel/kernelspec");
+      const { uninstallPapermillPlugin } = await import("../kernel/papermill-plugin");
+      const prefix = pythonPrefixOf(options);
+      if (prefix !== null) uninstallPapermillPlugin(prefix);
       console.log(`removed ${uninstallKernelspec(options)}`);
     });
 }

@@ -10,11 +10,17 @@ import { register as registerLab } from "./lab";
 import { register as registerModel } from "./model";
 import { register as registerNotebook } from "./notebook";
 import { register as registerReproduce } from "./reproduce";
+import { register as registerScore } from "./score";
+import { register as registerVerify } from "./verify";
+import { register as registerWeights } from "./weights";
 
 const COMMANDS = [
   registerReproduce,
   registerData,
   registerModel,
+  registerScore,
+  registerVerify,
+  registerWeights,
   registerNotebook,
   registerKernel,
   registerLab,

@@ -4,6 +4,8 @@ import { EXIT } from "../errors";
 interface ReproduceOptions {
   readonly profile?: string;
   readonly out?: string;
+  readonly data?: string;
+  readonly showPatients?: true;
 }
 
 /** `synthmr reproduce`: the whole study from data to report. */
@@ -16,6 +18,11 @@ export function register(program: Command): void {
       "smoke (minutes, numbers mean nothing), quick (default) or laptop (from scratch)",
     )
     .option("--out <folder>", "the run's folder (default: runs/<profile>)")
+    .option(
+      "--data <folder>",
+      "a BraTS folder in place of the simulated cohort; the generator is trained on it",
+    )
+    .option("--show-patients", "let pictures of its subjects into figures and the report")
     .addHelpText(
       "after",
       `
@@ -24,7 +31,8 @@ Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.
 
 Examples:
   npm run reproduce
-  npm run reproduce -- --profile smoke --out /tmp/smoke`,
+  npm run reproduce -- --profile smoke --out /tmp/smoke
+  npm run reproduce -- --profile laptop --data BraTS2020_TrainingData`,
     )
     .action(async (options: ReproduceOptions) => {
       process.exitCode = await run(options);
@@ -43,6 +51,8 @@ async function run(options: ReproduceOptions): Promise<number> {
     signal: stop,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.out === undefined ? {} : { runFolder: options.out }),
+    ...(options.data === undefined ? {} : { data: options.data }),
+    ...(options.showPatients === undefined ? {} : { showPatients: options.showPatients }),
   });
   progress.plan(plannedStages(study));
   if (study.backend.warning !== null) progress.note(`warning: ${study.backend.warning}`);

@@ -2,6 +2,7 @@ import type { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
 import { MASK_CHANNEL, SEQUENCES, SLICE_CHANNELS } from "../shape";
 import { decodeMask } from "./mask-code";
+import { pixelsOf, type SlicePixels } from "./sharded-slices";
 import type { SliceSet } from "./slice-set";
 
 /**
@@ -44,69 +45,45 @@ export class BatchSource {
 const NETWORK_VALUE = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
 
 /** Slices as a network sees them: all five channels, [N, H, W, 5] in [-1, 1]. */
-export function imagesToTensor(
-  set: Pick<SliceSet, "size" | "images">,
-  indices: ArrayLike<number>,
-): tf.Tensor4D {
-  const { size, images } = set;
-  const values = networkValues(set, indices);
-  if (images.length % (size * size * SLICE_CHANNELS) !== 0) throw new RangeError("images of a wrong length");
-  return tf.tensor4d(values, [indices.length, size, size, SLICE_CHANNELS]);
+export function imagesToTensor(set: SlicePixels, indices: ArrayLike<number>): tf.Tensor4D {
+  return tf.tensor4d(networkValues(set, indices), [indices.length, set.size, set.size, SLICE_CHANNELS]);
 }
 
 /** The values of imagesToTensor without a tensor. */
-export function networkValues(
-  { size, images }: Pick<SliceSet, "size" | "images">,
-  indices: ArrayLike<number>,
-): Float32Array {
-  const pixels = size * size * SLICE_CHANNELS;
-  const values = new Float32Array(indices.length * pixels);
-  for (let n = 0, to = 0; n < indices.length; n++) {
-    const from = sliceStart(images, indices, n, pixels);
-    for (let i = from; i < from + pixels; i++) values[to++] = NETWORK_VALUE[images[i] as number] as number;
+export function networkValues(set: SlicePixels, indices: ArrayLike<number>): Float32Array {
+  const values = new Float32Array(indices.length * set.size * set.size * SLICE_CHANNELS);
+  const pixelsPerSlice = values.length / indices.length;
+  for (let n = 0; n < indices.length; n++) {
+    const pixels = pixelsOf(set, indices[n] ?? -1);
+    for (let i = 0, to = n * pixelsPerSlice; i < pixels.length; i++, to++)
+      values[to] = NETWORK_VALUE[pixels[i] as number] as number;
   }
   return values;
 }
 
 /** The four sequences as a segmenter reads them, [N, H, W, 4], grey values 0 to 255. */
-export function sequencesToTensor(
-  { size, images }: Pick<SliceSet, "size" | "images">,
-  indices: ArrayLike<number>,
-): tf.Tensor4D {
-  const pixels = size * size * SLICE_CHANNELS;
+export function sequencesToTensor(set: SlicePixels, indices: ArrayLike<number>): tf.Tensor4D {
+  const { size } = set;
   const values = new Float32Array(indices.length * size * size * SEQUENCES.length);
   for (let n = 0, to = 0; n < indices.length; n++) {
-    const from = sliceStart(images, indices, n, pixels);
-    for (let i = from; i < from + pixels; i += SLICE_CHANNELS)
-      for (let channel = 0; channel < MASK_CHANNEL; channel++) values[to++] = images[i + channel] as number;
+    const pixels = pixelsOf(set, indices[n] ?? -1);
+    for (let i = 0; i < pixels.length; i += SLICE_CHANNELS)
+      for (let channel = 0; channel < MASK_CHANNEL; channel++) values[to++] = pixels[i + channel] as number;
   }
   return tf.tensor4d(values, [indices.length, size, size, SEQUENCES.length]);
 }
 
 /** Class index 0 to 3 of each pixel, [N, H, W] flattened. */
-export function masksOf(
-  { size, images }: Pick<SliceSet, "size" | "images">,
-  indices: ArrayLike<number>,
-): Uint8Array {
-  const pixels = size * size * SLICE_CHANNELS;
-  const grey = new Uint8Array(indices.length * size * size);
+export function masksOf(set: SlicePixels, indices: ArrayLike<number>): Uint8Array {
+  const grey = new Uint8Array(indices.length * set.size * set.size);
   for (let n = 0, to = 0; n < indices.length; n++) {
-    const from = sliceStart(images, indices, n, pixels);
-    for (let i = from + MASK_CHANNEL; i < from + pixels; i += SLICE_CHANNELS)
-      grey[to++] = images[i] as number;
+    const pixels = pixelsOf(set, indices[n] ?? -1);
+    for (let i = MASK_CHANNEL; i < pixels.length; i += SLICE_CHANNELS) grey[to++] = pixels[i] as number;
   }
   return decodeMask(grey);
 }
 
 /** Pixels of a slice whose mask names a tumour class. */
-export function tumourPixels(set: Pick<SliceSet, "size" | "images">, slice: number): number {
+export function tumourPixels(set: SlicePixels, slice: number): number {
   return masksOf(set, [slice]).reduce((sum, tumourClass) => sum + (tumourClass > 0 ? 1 : 0), 0);
-}
-
-/** Where a slice begins. @throws RangeError if the set has no such slice. */
-function sliceStart(images: Uint8Array, indices: ArrayLike<number>, n: number, pixels: number): number {
-  const index = indices[n] ?? -1;
-  if (!(index >= 0 && (index + 1) * pixels <= images.length))
-    throw new RangeError(`slice ${index} does not exist`);
-  return index * pixels;
 }

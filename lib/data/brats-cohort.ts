@@ -1,19 +1,20 @@
 import { InputError } from "../errors";
-import { SEQUENCES, type Sequence } from "../shape";
-import { toBratsFrame } from "./brats-frame";
+import type { Sequence } from "../shape";
+import { toBratsFrame, type FramedVolume } from "./brats-frame";
 import type { SubjectFiles } from "./brats-files";
 import { classesOfLabels } from "./brats-labels";
-import { readNifti, type NiftiVolume } from "./nifti";
+import { readNifti, readNiftiFrames, type NiftiVolume } from "./nifti";
+import type { Voxels } from "./nifti-voxels";
 
-export { listSubjects, type SubjectFiles } from "./brats-files";
+export { filesOf, listSubjects, type SubjectFiles } from "./brats-files";
 
 /** A subject in memory, in the BraTS frame: x to the patient's left, y to the back, z upwards. */
 export interface SubjectVolumes {
   readonly id: string;
   /** [X, Y, Z]. */
   readonly shape: readonly [number, number, number];
-  /** Intensities as scanned, length V, x varying fastest. */
-  readonly sequences: Readonly<Record<Sequence, Float32Array>>;
+  /** Intensities as scanned and in the type of their file, length V, x varying fastest. */
+  readonly sequences: Readonly<Record<Sequence, Voxels>>;
   /** Class index 0 to 3 of each voxel. */
   readonly classes: Uint8Array;
 }
@@ -28,50 +29,68 @@ const AFFINE_TOLERANCE = 1e-3;
  *   NaN voxels or unknown labels, or a sequence is empty.
  */
 export function readSubject(files: SubjectFiles): SubjectVolumes {
+  const read = subjectReader(files);
   const firstPath = files.sequences.t1w;
-  const first = readNifti(firstPath);
-  const read = (path: string): NiftiVolume => {
-    if (path === firstPath) return first;
-    const volume = readNifti(path);
-    checkAgreement(path, volume, firstPath, first);
-    return volume;
+  let first: FramedVolume | undefined;
+  const framed = (path: string, volume: NiftiVolume): FramedVolume => {
+    const turned = toBratsFrame(path, volume);
+    first ??= turned;
+    const difference = geometryDifference(turned, first, firstPath);
+    if (difference !== undefined) throw new InputError(path, difference);
+    return turned;
   };
-  const sequence = (name: Sequence): Float32Array => readSequence(files.sequences[name], read);
+  const sequence = (name: Sequence): Voxels => {
+    const path = files.sequences[name];
+    const { data } = framed(path, read(name));
+    if (!hasPositive(data)) throw new InputError(path, "has no voxel above zero");
+    return data;
+  };
   const [t1w, t1wGd, t2w, flair] = [sequence("t1w"), sequence("t1wGd"), sequence("t2w"), sequence("flair")];
-  const labels = toBratsFrame(files.segmentation, read(files.segmentation));
+  const labels = framed(files.segmentation, read("segmentation"));
   return {
     id: files.id,
     shape: labels.shape,
     sequences: { t1w, t1wGd, t2w, flair },
-    classes: classesOfLabels(files.segmentation, labels.data),
+    classes: classesOfLabels(files.segmentation, labels.data, files.labels),
   };
 }
 
-/** Every file of a subject: the sequences in order, then the annotation. */
-export function filesOf(files: SubjectFiles): readonly string[] {
-  return [...SEQUENCES.map((sequence) => files.sequences[sequence]), files.segmentation];
+/** Reads the parts of a subject one by one; a file that holds them all is read once. */
+export function subjectReader(files: SubjectFiles): (part: Sequence | "segmentation") => NiftiVolume {
+  const { frames } = files;
+  let held: readonly NiftiVolume[] | undefined;
+  return (part) => {
+    if (part === "segmentation") return readNifti(files.segmentation);
+    const path = files.sequences[part];
+    if (frames === undefined) return readNifti(path);
+    held ??= readNiftiFrames(path);
+    const volume = held[frames[part]];
+    if (volume === undefined || held.length !== 4)
+      throw new InputError(path, `holds ${held.length} volumes, expected the four sequences`);
+    return volume;
+  };
 }
 
-function readSequence(path: string, read: (path: string) => NiftiVolume): Float32Array {
-  const { data } = toBratsFrame(path, read(path));
-  const values = data instanceof Float32Array ? data : new Float32Array(data);
-  if (!hasPositive(values)) throw new InputError(path, "has no voxel above zero");
-  return values;
+/** In what two volumes of a subject differ, both in the BraTS frame; undefined where they do not. */
+export function geometryDifference(
+  { shape, affine }: FramedVolume,
+  first: FramedVolume,
+  firstPath: string,
+): string | undefined {
+  if (shape.some((size, i) => size !== first.shape[i]))
+    return `has the shape ${shape.join(" x ")}, but ${firstPath} has ${first.shape.join(" x ")}`;
+  // A header that is silent agrees with any other.
+  const expected = first.affine?.flat();
+  if (affine === undefined || expected === undefined) return undefined;
+  const differs = affine
+    .flat()
+    .some((value, i) => !(Math.abs(value - (expected[i] ?? 0)) <= AFFINE_TOLERANCE));
+  return differs ? `has another affine than ${firstPath}` : undefined;
 }
 
-function hasPositive(values: Float32Array): boolean {
+/** Whether any voxel is brighter than nothing. */
+export function hasPositive(values: Voxels): boolean {
   let i = values.length - 1;
   while (i >= 0 && !((values[i] as number) > 0)) i--;
   return i >= 0;
-}
-
-function checkAgreement(path: string, volume: NiftiVolume, firstPath: string, first: NiftiVolume): void {
-  if (volume.shape.some((size, i) => size !== first.shape[i]))
-    throw new InputError(
-      path,
-      `has the shape ${volume.shape.join(" x ")}, but ${firstPath} has ${first.shape.join(" x ")}`,
-    );
-  const expected = first.affine.flat();
-  if (volume.affine.flat().some((value, i) => !(Math.abs(value - (expected[i] ?? 0)) <= AFFINE_TOLERANCE)))
-    throw new InputError(path, `has another affine than ${firstPath}`);
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../errors";
-import { affineOfQuaternion, type Affine } from "./nifti-affine";
+import { affineOfQuaternion, spacingOfAffine, type Affine } from "./nifti-affine";
 import { niftiReader } from "./nifti-reader-module";
 
 /** How voxels stand in a file: name and bytes of each NIfTI type that holds one real number. */
@@ -17,11 +17,19 @@ export const VOXEL_TYPES = {
 } as const;
 export type VoxelType = (typeof VOXEL_TYPES)[keyof typeof VOXEL_TYPES];
 
+/** Which part of a header places the voxels; "none" where it is silent and programs guess differently. */
+export type Orientation = "sform" | "qform" | "none";
+
 /** What reading needs of a NIfTI header. */
 export interface NiftiHeader {
   readonly shape: readonly [number, number, number];
+  /** Volumes in the file, 1 in most. */
+  readonly frames: number;
+  /** Whether the voxels stand in a file of their own, `.img`. */
+  readonly pair: boolean;
   readonly spacingMm: readonly [number, number, number];
   readonly affine: Affine;
+  readonly orientation: Orientation;
   readonly type: VoxelType;
   readonly littleEndian: boolean;
   /** Bytes before the first voxel. */
@@ -35,27 +43,29 @@ export interface NiftiHeader {
  * Reads a NIfTI-1 or NIfTI-2 header of either byte order.
  *
  * @param opening The first bytes of the file, uncompressed; 540 of them where the file is that long.
- * @throws InputError if it is no NIfTI file, not one 3D volume, or of a voxel type that is not a real number.
+ * @throws InputError if it is no NIfTI file, has more than four axes or of a voxel type that is not a real number.
  */
 export function readHeader(path: string, opening: Uint8Array): NiftiHeader {
-  const { bytes, version } = headerBytes(path, opening);
+  const { bytes, version, pair } = headerBytes(path, opening);
   const view = new DataView(bytes);
-  const header = niftiReader().readHeader(bytes);
+  const header = niftiReader().readHeader(bytes, true);
   const type = (VOXEL_TYPES as Partial<Record<number, VoxelType>>)[header.datatypeCode];
   if (type === undefined)
     throw new InputError(path, `has voxels of an unsupported type (NIfTI code ${header.datatypeCode})`);
   const spacing = (i: number): number => Math.abs(header.pixDims[i] ?? 1) || 1;
   const spacingMm = [spacing(1), spacing(2), spacing(3)] as const;
-  const smallestOffset = version === 1 ? 352 : 544;
+  const smallestOffset = pair ? 0 : version === 1 ? 352 : 544;
   const scaled = Number.isFinite(header.scl_slope) && header.scl_slope !== 0;
   const intercept = scaled ? header.scl_inter : 0;
   if (!Number.isFinite(intercept)) throw new InputError(path, `has the intensity intercept ${intercept}`);
   if (!(header.vox_offset >= 0 && header.vox_offset < 2 ** 31))
     throw new InputError(path, `has its voxels at the impossible offset ${header.vox_offset}`);
   return {
-    shape: shapeOf(path, header.dims),
+    ...shapeOf(path, header.dims),
+    pair,
     spacingMm,
     affine: affineOf(path, view, version, header, spacingMm),
+    orientation: header.sform_code > 0 ? "sform" : header.qform_code > 0 ? "qform" : "none",
     type,
     littleEndian: header.littleEndian,
     offset: Math.max(smallestOffset, Math.trunc(header.vox_offset)),
@@ -65,12 +75,13 @@ export function readHeader(path: string, opening: Uint8Array): NiftiHeader {
 }
 
 /** The header alone, in an ArrayBuffer of its own, without the extensions that may follow. */
-function headerBytes(path: string, opening: Uint8Array): { bytes: ArrayBuffer; version: 1 | 2 } {
+function headerBytes(
+  path: string,
+  opening: Uint8Array,
+): { bytes: ArrayBuffer; version: 1 | 2; pair: boolean } {
   if (opening.byteLength < 348) throw new InputError(path, "is too short for a NIfTI file");
   const magic = (at: number): string => Buffer.from(opening.subarray(at, at + 3)).toString("latin1");
-  if (magic(344) === "ni1" || magic(4) === "ni2")
-    throw new InputError(path, "is half of a .hdr/.img pair", "Convert it to a single .nii.gz file");
-  const version = magic(344) === "n+1" ? 1 : magic(4) === "n+2" ? 2 : undefined;
+  const version = /^n[+i]1$/.test(magic(344)) ? 1 : /^n[+i]2$/.test(magic(4)) ? 2 : undefined;
   if (version === undefined) throw new InputError(path, "is not a NIfTI file");
   const length = version === 1 ? 348 : 540;
   if (opening.byteLength < length) throw new InputError(path, "is too short for a NIfTI file");
@@ -79,19 +90,20 @@ function headerBytes(path: string, opening: Uint8Array): { bytes: ArrayBuffer; v
   const view = new DataView(bytes);
   if (view.getInt32(0, true) !== length && view.getInt32(0, false) !== length)
     throw new InputError(path, "is not a NIfTI file: its header has a wrong length");
-  return { bytes, version };
+  return { bytes, version, pair: magic(version === 1 ? 344 : 4)[1] === "i" };
 }
 
-function shapeOf(path: string, dims: readonly number[]): [number, number, number] {
+/** Axes of length 1 after the third are left away; one longer axis counts volumes. */
+function shapeOf(path: string, dims: readonly number[]): Pick<NiftiHeader, "shape" | "frames"> {
   const [rank = 0, ...all] = dims;
   if (!(rank >= 1 && rank <= 7)) throw new InputError(path, `has ${rank} axes, expected 3`);
   const sizes = all.slice(0, rank);
   if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 1))
     throw new InputError(path, `has the impossible shape ${sizes.join(" x ")}`);
-  const [x, y, z] = sizes;
-  if (x === undefined || y === undefined || z === undefined || sizes.slice(3).some((size) => size !== 1))
+  const [x, y, z, frames = 1] = sizes;
+  if (x === undefined || y === undefined || z === undefined || sizes.slice(4).some((size) => size !== 1))
     throw new InputError(path, `has the shape ${sizes.join(" x ")}, expected one 3D volume`);
-  return [x, y, z];
+  return { shape: [x, y, z], frames };
 }
 
 /** The affine by the header's own order of preference: sform, then quaternion, then the voxel sizes alone. */
@@ -123,5 +135,7 @@ function affineOf(
     ];
   }
   if (!affine.flat().every(Number.isFinite)) throw new InputError(path, "has an affine that is not finite");
+  if (spacingOfAffine(affine).some((size) => size === 0))
+    throw new InputError(path, "has an affine that gives an axis no length");
   return affine;
 }

@@ -5,16 +5,17 @@ import type { NiftiHeader } from "./nifti-header";
 export type Voxels = Float32Array | Int16Array | Uint8Array;
 
 /**
- * The voxels of a file as numbers: byte order, scaling and type are settled here.
+ * The voxels of one volume as numbers: byte order, scaling and type are settled here.
  *
- * @param content The file uncompressed; may be changed in place.
+ * @param content What the file stores, all volumes of it; may be changed in place.
+ * @param frame Which volume, 0 in a file of one.
  * @returns uint8 and int16 as they are, int8 as int16, everything else and everything scaled as float32.
  * @throws InputError if voxels are NaN or infinite, with how many.
  */
-export function decodeVoxels(path: string, content: Buffer, header: NiftiHeader): Voxels {
+export function decodeVoxels(path: string, content: Buffer, header: NiftiHeader, frame = 0): Voxels {
   const count = header.shape[0] * header.shape[1] * header.shape[2];
   const { bytes } = header.type;
-  let stored = content.subarray(header.offset, header.offset + count * bytes);
+  let stored = content.subarray(frame * count * bytes, (frame + 1) * count * bytes);
   // A typed array must start at a multiple of its element's size.
   if (stored.byteOffset % bytes !== 0) stored = Buffer.from(new Uint8Array(stored).buffer);
   if (!header.littleEndian) swapBytes(stored, bytes);

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { explainFileError, InputError } from "../errors";
+import { InputError } from "../errors";
 import { writeFileAtomic } from "../storage/atomic-write";
-import { gunzipOpening, gunzipWhole, gzip, isGzip, LARGEST_GZIP_RATIO } from "./gzip";
+import { gzip } from "./gzip";
 import { quaternionOfAffine, type Affine } from "./nifti-affine";
-import { readHeader } from "./nifti-header";
+import { readNiftiFile, type NiftiContent } from "./nifti-file";
+import type { Orientation } from "./nifti-header";
 import { decodeVoxels, type Voxels } from "./nifti-voxels";
 
 /** A volume as it stands in a NIfTI file, intensities scaled as its header asks. */
@@ -13,6 +13,8 @@ export interface NiftiVolume {
   readonly spacingMm: readonly [number, number, number];
   /** 4x4, voxel indices to mm in RAS+. */
   readonly affine: Affine;
+  /** Where the affine was read; left out in a volume that was made here. */
+  readonly orientation?: Orientation;
   /** Length X * Y * Z, x varying fastest. */
   readonly data: Voxels;
 }
@@ -29,31 +31,34 @@ export const BRATS_AFFINE: Affine = [
 ];
 
 /**
- * Reads one 3D volume from `.nii` or `.nii.gz`, NIfTI-1 or NIfTI-2, of either byte order.
+ * Reads one 3D volume from `.nii`, `.nii.gz` or either half of a `.hdr`/`.img` pair, NIfTI-1 or NIfTI-2, of
+ * either byte order.
  *
  * @throws InputError if the file is missing, cut short, damaged, not one 3D volume, or has voxels that are
  *   NaN or infinite.
  */
 export function readNifti(path: string): NiftiVolume {
-  const file = readWhole(path);
-  const compressed = isGzip(file);
-  const header = readHeader(path, compressed ? gunzipOpening(path, file) : file);
-  const [x, y, z] = header.shape;
-  const dataBytes = x * y * z * header.type.bytes;
-  const promised = header.offset + dataBytes;
-  // Checked before anything is allocated: no file of this size can hold that much.
-  if (!(promised <= file.byteLength * (compressed ? LARGEST_GZIP_RATIO : 1)) || promised >= 2 ** 32)
-    throw tooShort(path, header.shape, header.type.name, dataBytes, compressed ? undefined : file.byteLength);
-  const content = compressed ? gunzipWhole(path, file, promised) : file;
-  if (content.byteLength < promised)
-    throw tooShort(path, header.shape, header.type.name, dataBytes, content.byteLength - header.offset);
-  const data = decodeVoxels(path, content, header);
-  return { shape: header.shape, spacingMm: header.spacingMm, affine: header.affine, data };
+  const content = readNiftiFile(path);
+  const { shape, frames } = content.header;
+  if (frames !== 1)
+    throw new InputError(path, `has the shape ${[...shape, frames].join(" x ")}, expected one 3D volume`);
+  return volumeOf(path, content, 0);
+}
+
+/** As readNifti, for a file that may hold several volumes along a fourth axis. */
+export function readNiftiFrames(path: string): readonly NiftiVolume[] {
+  const content = readNiftiFile(path);
+  return Array.from({ length: content.header.frames }, (_, frame) => volumeOf(path, content, frame));
+}
+
+function volumeOf(path: string, { header, stored }: NiftiContent, frame: number): NiftiVolume {
+  const { shape, spacingMm, affine, orientation } = header;
+  return { shape, spacingMm, affine, orientation, data: decodeVoxels(path, stored, header, frame) };
 }
 
 /**
- * Writes a volume as NIfTI-1 `.nii.gz`: uint8, int16 or float32 by the type of its data, affine as sform and,
- * where its axes are at right angles, as qform. Whole or not at all; the same volume gives the same bytes.
+ * Writes a volume as NIfTI-1, compressed where the path ends in `.gz`: uint8, int16 or float32 by the type of
+ * its data, affine as sform and, where its axes are at right angles, as qform. Whole or not at all; the same volume gives the same bytes.
  *
  * @throws InputError if the disk is full or the folder cannot be written.
  * @throws RangeError if the data do not fill the shape.
@@ -63,7 +68,8 @@ export function writeNifti(path: string, volume: NiftiVolume): void {
   if (data.length !== shape[0] * shape[1] * shape[2])
     throw new RangeError(`${path}: ${data.length} voxels do not fill the shape ${shape.join(" x ")}`);
   const voxels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  writeFileAtomic(path, gzip([encodeHeader(volume), voxels]));
+  const parts = [encodeHeader(volume), voxels];
+  writeFileAtomic(path, path.endsWith(".gz") ? gzip(parts) : parts);
 }
 
 /** The 348 bytes of a NIfTI-1 header and the four that say that no extension follows. */
@@ -91,28 +97,4 @@ function encodeHeader({ shape, spacingMm, affine, data }: NiftiVolume): Buffer {
     .forEach((value, i) => header.writeFloatLE(value, 280 + 4 * i));
   header.write("n+1\0", 344, "latin1");
   return header;
-}
-
-function readWhole(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EISDIR")
-      throw new InputError(path, "is a folder, expected a NIfTI file");
-    throw explainFileError(path, error);
-  }
-}
-
-function tooShort(
-  path: string,
-  shape: readonly number[],
-  type: string,
-  promised: number,
-  found: number | undefined,
-): InputError {
-  const wanted = `its header promises ${shape.join(" x ")} ${type} voxels, ${promised} bytes`;
-  return new InputError(
-    path,
-    `is cut short: ${wanted}${found === undefined ? "" : `; it holds ${Math.max(0, found)}`}`,
-  );
 }

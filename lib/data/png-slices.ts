@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { PNG } from "pngjs";
 import { explainFileError, InputError } from "../errors";
 import { SLICE_CHANNELS } from "../shape";
 import { writeFileAtomic } from "../storage/atomic-write";
+import { antiTranspose, encodeGreyPng, readGreyPng, type PngOrientation } from "./grey-png";
 import type { SliceSet } from "./slice-set";
+
+export type { PngOrientation } from "./grey-png";
 
 /** The study's folder and file ending of each channel, in the order of the channels here. */
 const CHANNEL_FILES = [
@@ -14,13 +16,6 @@ const CHANNEL_FILES = [
   { folder: "FLAIR", ending: "flair" },
   { folder: "Seg", ending: "seg" },
 ] as const;
-
-/**
- * How the pixels of a PNG stand. The study's MATLAB script writes rows along the patient's left-to-right and
- * columns along back-to-front, so a head lies on its side; "upright" is the orientation of a SliceSet. Each
- * is the anti-transpose of the other: row r, column c of one is row S-1-c, column S-1-r of the other.
- */
-export type PngOrientation = "study" | "upright";
 
 /**
  * Writes the slices as the study does: folders T1, T2, T1CE, FLAIR, Seg and files
@@ -38,7 +33,7 @@ export function writePngSlices(folder: string, set: SliceSet, orientation: PngOr
     CHANNEL_FILES.forEach(({ folder: name, ending }, channel) => {
       const grey = channelOf(set, n, channel);
       const pixels = orientation === "study" ? antiTranspose(grey, set.size) : grey;
-      writeFileAtomic(join(folder, name, `${stem}_${ending}.png`), encodeGrey(pixels, set.size));
+      writeFileAtomic(join(folder, name, `${stem}_${ending}.png`), encodeGreyPng(pixels, set.size));
     });
   }
 }
@@ -58,12 +53,12 @@ export function readPngSlices(
   const subjects = [...new Set(slices.map(({ id }) => id))];
   const first = slices[0];
   if (first === undefined) throw new InputError(folder, "holds no PNG named Subject_<id>_slice_<z>_T1.png");
-  const size = readGrey(pngPath(folders, 0, first.stem), undefined).size;
+  const size = readGreyPng(pngPath(folders, 0, first.stem), undefined).size;
   const pixels = size * size;
   const images = new Uint8Array(slices.length * pixels * SLICE_CHANNELS);
   slices.forEach(({ stem }, n) => {
     CHANNEL_FILES.forEach((_, channel) => {
-      const { grey } = readGrey(pngPath(folders, channel, stem), size);
+      const { grey } = readGreyPng(pngPath(folders, channel, stem), size);
       const upright = options.orientation === "upright" ? grey : antiTranspose(grey, size);
       for (let i = 0; i < pixels; i++)
         images[(n * pixels + i) * SLICE_CHANNELS + channel] = upright[i] as number;
@@ -87,47 +82,9 @@ export function studyId(subject: string): string {
   return /^BraTS2021_/.test(subject) ? subject.slice(-4) : subject;
 }
 
-/** Mirrors an S x S image at its other diagonal; twice gives the image back. */
-function antiTranspose(image: Uint8Array, size: number): Uint8Array {
-  const turned = new Uint8Array(image.length);
-  for (let row = 0; row < size; row++)
-    for (let column = 0; column < size; column++)
-      turned[(size - 1 - column) * size + size - 1 - row] = image[row * size + column] as number;
-  return turned;
-}
-
 function channelOf({ images, size }: SliceSet, n: number, channel: number): Uint8Array {
   const start = n * size * size * SLICE_CHANNELS + channel;
   return Uint8Array.from({ length: size * size }, (_, i) => images[start + i * SLICE_CHANNELS] as number);
-}
-
-function encodeGrey(grey: Uint8Array, size: number): Buffer {
-  const png = new PNG({ width: size, height: size, colorType: 0, inputColorType: 0, inputHasAlpha: false });
-  png.data = Buffer.from(grey.buffer, grey.byteOffset, grey.byteLength);
-  return PNG.sync.write(png, { colorType: 0, inputColorType: 0, inputHasAlpha: false, bitDepth: 8 });
-}
-
-function readGrey(path: string, expected: number | undefined): { grey: Uint8Array; size: number } {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw explainFileError(path, error);
-  }
-  const png = decode(path, bytes);
-  if (png.width !== png.height || png.width !== (expected ?? png.width))
-    throw new InputError(path, `is ${png.width} x ${png.height}, expected ${expected ?? png.height} squared`);
-  const grey = new Uint8Array(png.width * png.height);
-  for (let i = 0; i < grey.length; i++) grey[i] = png.data[4 * i] as number; // Red of RGBA.
-  return { grey, size: png.width };
-}
-
-function decode(path: string, bytes: Buffer): PNG {
-  try {
-    return PNG.sync.read(bytes);
-  } catch (error) {
-    throw new InputError(path, `is not a readable PNG: ${error instanceof Error ? error.message : ""}`);
-  }
 }
 
 function channelFolders(folder: string): readonly string[] {

@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import { InputError } from "../errors";
+import { makeFolder } from "../storage/make-folder";
 import { listSubjects, type SubjectFiles } from "./brats-cohort";
 import { completeFiles, scanCohort } from "./brats-files";
-import { makeFolder } from "../storage/make-folder";
-import { makeShardsInParallel } from "./shard-pool";
+import { runDataTask } from "./data-pool";
+import { writeListing } from "./prepared-folder";
+import { ShardedSlices } from "./sharded-slices";
 import { checkSize } from "./shrink-slices";
-import { concatSlices, type SliceSet } from "./slice-set";
-import { readShard, shardJob } from "./subject-shard";
+import type { SliceSet } from "./slice-set";
+import { shardJob, type ShardSummary } from "./subject-shard";
 
 /** What to prepare and where. */
 export interface PrepareOptions {
@@ -16,9 +18,9 @@ export interface PrepareOptions {
   readonly size: number;
   /** Which subjects, in which order; none means all of the folder, by id. */
   readonly subjectIds: readonly string[];
-  /** Where the shards stand, one `<id>-<size>.safetensors` a subject. */
+  /** Where the shards stand, one `<id>-<size>.safetensors` a subject, and their list, `slices-<size>.json`. */
   readonly outFolder: string;
-  /** Threads; 1 works in the calling thread. */
+  /** Threads; 1 works in the calling thread. Each holds one subject at a time, about 200 MB. */
   readonly workers: number;
   /** Whether the cohort is simulated; carried along to every result. */
   readonly simulated: boolean;
@@ -29,39 +31,41 @@ export interface PrepareOptions {
 }
 
 /**
- * Prepares the slices of a cohort, subjects in parallel, and gives them as one set. What an earlier run has
+ * Prepares the slices of a cohort, subjects in parallel, and leaves them on the disk. What an earlier run has
  * prepared from the same files is verified and used; what is stale or damaged is made again.
  *
  * @throws InputError if a subject is unknown or broken, or the folder cannot be written.
  * @throws The reason of `signal` once it is aborted.
  */
-export async function prepareSlices(options: PrepareOptions): Promise<SliceSet> {
-  const { size, outFolder, simulated, signal } = options;
+export async function prepareShards(options: PrepareOptions): Promise<ShardedSlices> {
+  const { size, outFolder, simulated, signal, workers } = options;
   checkSize(size);
   const subjects = chooseSubjects(options.cohortFolder, options.subjectIds);
   makeFolder(outFolder);
   const source = `${simulated ? "simulated " : ""}cohort ${basename(options.cohortFolder)}`;
   const jobs = subjects.map((files) => shardJob(files, { size, simulated, source, outFolder }));
-
-  // Use what is there.
-  const sets = new Map<string, SliceSet>();
-  for (const job of jobs) {
-    signal?.throwIfAborted();
-    const set = readShard(job);
-    if (set === undefined) continue;
-    sets.set(job.path, set);
-    options.onProgress?.(sets.size, jobs.length);
-  }
-
-  // Make the rest.
-  const missing = jobs.filter(({ path }) => !sets.has(path));
-  await makeShardsInParallel(missing, options.workers, signal, (job) => {
-    const set = readShard(job);
-    if (set === undefined) throw new InputError(job.path, "cannot be read back as it was written");
-    sets.set(job.path, set);
-    options.onProgress?.(sets.size, jobs.length);
+  const summaries = new Map<number, ShardSummary>();
+  const pool = { workers, ...(signal === undefined ? {} : { signal }) };
+  await runDataTask("shard", jobs, pool, (summary, place) => {
+    summaries.set(place, summary);
+    options.onProgress?.(summaries.size, jobs.length);
   });
-  return concatSlices(jobs.flatMap(({ path }) => sets.get(path) ?? []));
+  writeListing(
+    outFolder,
+    jobs.flatMap((_, i) => summaries.get(i) ?? []),
+    { size, simulated, source },
+  );
+  return ShardedSlices.open(jobs.map(({ path }) => path));
+}
+
+/** As prepareShards, with the slices in memory. @throws InputError if they do not fit there. */
+export async function prepareSlices(options: PrepareOptions): Promise<SliceSet> {
+  const slices = await prepareShards(options);
+  try {
+    return slices.load();
+  } finally {
+    slices.close();
+  }
 }
 
 function chooseSubjects(folder: string, ids: readonly string[]): readonly SubjectFiles[] {

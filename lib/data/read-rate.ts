@@ -1,12 +1,15 @@
 import { Rng } from "../backend/rng";
 import { BatchSource, networkValues } from "./batches";
-import type { SliceSet } from "./slice-set";
+import type { SliceSource } from "./sharded-slices";
 
 const BATCH_SIZE = 32;
 const DURATION_SEC = 0.3;
 
 /** How fast batches of 32 come out of a set, as the float32 values that a network takes. */
-export function readRate(set: SliceSet): { readonly slicesPerSec: number; readonly megabytesPerSec: number } {
+export function readRate(set: SliceSource): {
+  readonly slicesPerSec: number;
+  readonly megabytesPerSec: number;
+} {
   if (set.count === 0) return { slicesPerSec: 0, megabytesPerSec: 0 };
   const batches = new BatchSource(set, Rng.fromSeed(0), BATCH_SIZE);
   let [bytes, steps] = [0, 0];

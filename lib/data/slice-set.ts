@@ -2,7 +2,14 @@ import { z } from "zod";
 import { InputError } from "../errors";
 import { SLICE_CHANNELS } from "../shape";
 import { sha256 } from "../storage/content-hash";
-import { readSafetensors, toInt32, writeSafetensors, type StoredTensor } from "../storage/safetensors";
+import {
+  locateTensors,
+  readSafetensors,
+  toInt32,
+  writeSafetensors,
+  type StoredTensor,
+  type TensorPlace,
+} from "../storage/safetensors";
 
 /** Axial slices of some subjects at one size: the form in which everything downstream gets data. */
 export interface SliceSet {
@@ -63,39 +70,41 @@ export function writeSliceSet(path: string, set: SliceSet, key = ""): void {
  * @throws InputError if the file is missing, cut short, damaged or not a set of slices.
  */
 export function readSliceSet(path: string): SliceSet {
-  return readKeyedSliceSet(path).set;
+  const { size, count, subjects, subjectOf, z, simulated, source, ...index } = readSliceIndex(path);
+  const images = readSafetensors(path, ["images"]).tensors.get("images")?.bytes;
+  if (images?.byteLength !== index.images.byteLength) throw new InputError(path, "changed while it was read");
+  if (sha256(images, bytesOf(subjectOf), bytesOf(z)) !== index.sha256)
+    throw new InputError(path, "is damaged: its checksum is wrong");
+  return { size, count, images, subjects, subjectOf, z, simulated, source };
 }
 
-/** As readSliceSet, with the key that was stored. */
-export function readKeyedSliceSet(path: string): { readonly set: SliceSet; readonly key: string } {
-  const { tensors, metadata } = readSafetensors(path);
+/** What a file of slices says about itself, its images apart. */
+export interface SliceIndex extends Omit<SliceSet, "images"> {
+  /** Where the images stand in the file. */
+  readonly images: TensorPlace;
+  readonly key: string;
+  readonly sha256: string;
+}
+
+/** Reads all of a file of slices but the images, whose checksum is not verified. @throws As readSliceSet. */
+export function readSliceIndex(path: string): SliceIndex {
+  const { places, metadata } = locateTensors(path);
   const described = Description.safeParse(metadata);
-  const images = tensors.get("images");
-  const subjectOf = tensors.get("subjectOf");
-  const positions = tensors.get("z");
-  if (!described.success || !images || !subjectOf || !positions)
+  const { tensors } = readSafetensors(path, ["subjectOf", "z"]);
+  const [images, subjects, positions] = [places.get("images"), tensors.get("subjectOf"), tensors.get("z")];
+  if (!described.success || !images || !subjects || !positions)
     throw new InputError(path, "is not a file of prepared slices");
-  const { size, subjects, simulated, source } = described.data;
+  const { size, subjects: ids, simulated, source, sha256: checksum } = described.data;
   const count = images.shape[0] ?? 0;
-  const set: SliceSet = {
-    size,
-    count,
-    images: images.bytes,
-    subjects,
-    subjectOf: toInt32(subjectOf),
-    z: toInt32(positions),
-    simulated,
-    source,
-  };
+  const [subjectOf, z] = [toInt32(subjects), toInt32(positions)];
   const wholeShape = [count, size, size, SLICE_CHANNELS];
   const fits = wholeShape.every((length, i) => images.shape[i] === length) && images.shape.length === 4;
-  if (!fits || set.subjectOf.length !== count || set.z.length !== count)
+  if (!fits || images.dtype !== "U8" || subjectOf.length !== count || z.length !== count)
     throw new InputError(path, "is damaged: its arrays do not fit each other");
-  if (sha256(set.images, bytesOf(set.subjectOf), bytesOf(set.z)) !== described.data.sha256)
-    throw new InputError(path, "is damaged: its checksum is wrong");
-  if (set.subjectOf.some((index) => index < 0 || index >= subjects.length))
+  if (subjectOf.some((index) => index < 0 || index >= ids.length))
     throw new InputError(path, "is damaged: a slice has no subject");
-  return { set, key: metadata["key"] ?? "" };
+  const key = metadata["key"] ?? "";
+  return { size, count, images, subjects: ids, subjectOf, z, simulated, source, key, sha256: checksum };
 }
 
 /** The slices at some positions, in that order; repeats are allowed, subjects left without a slice drop out. */

@@ -2,6 +2,7 @@ import { InputError } from "../errors";
 import { MASK_CHANNEL, SEQUENCES, SLICE_CHANNELS } from "../shape";
 import type { SubjectVolumes } from "./brats-cohort";
 import { GREY_OF_CLASS } from "./mask-code";
+import type { Voxels } from "./nifti-voxels";
 
 /** Rows and columns of a BraTS axial slice, and of the study's images. */
 const BRATS_SIDE = 240;
@@ -41,21 +42,25 @@ export function studySlices(subject: SubjectVolumes): StudySlices {
       `subject ${subject.id}`,
       `has the shape ${subject.shape.join(" x ")}, expected 240 x 240 axial slices as in BraTS`,
     );
-  const largest = SEQUENCES.map((sequence) => largestOf(subject.sequences[sequence]));
   const kept = keptPositions(subject);
   const images = new Uint8Array(kept.length * STUDY_SIZE * STUDY_SIZE * SLICE_CHANNELS);
-  for (const [n, k] of kept.entries())
-    for (let y = 0; y < BRATS_SIDE; y++) {
-      // Channel by channel within a row, so that the row stays in the processor's cache.
-      const source = (k * BRATS_SIDE + y) * BRATS_SIDE;
-      const target = ((n * STUDY_SIZE + y + PADDING) * STUDY_SIZE + PADDING) * SLICE_CHANNELS;
-      SEQUENCES.forEach((sequence, channel) => {
-        const values = subject.sequences[sequence];
-        fillSequenceRow(images, target + channel, values, source, largest[channel] ?? 1);
-      });
-      fillMaskRow(images, target + MASK_CHANNEL, subject.classes, source);
-    }
+  SEQUENCES.forEach((sequence, channel) => {
+    fillSequence(images, channel, subject.sequences[sequence], kept);
+  });
+  forEachRow(kept, (target, source) => {
+    fillMaskRow(images, target + MASK_CHANNEL, subject.classes, source);
+  });
   return { images, z: Int32Array.from(kept, (k) => k + 1) };
+}
+
+/** Calls back with where each row of the kept slices begins among the images' values, and in the volume. */
+function forEachRow(kept: readonly number[], call: (target: number, source: number) => void): void {
+  for (const [n, k] of kept.entries())
+    for (let y = 0; y < BRATS_SIDE; y++)
+      call(
+        ((n * STUDY_SIZE + y + PADDING) * STUDY_SIZE + PADDING) * SLICE_CHANNELS,
+        (k * BRATS_SIDE + y) * BRATS_SIDE,
+      );
 }
 
 /** 0-based axial positions of the slices that show enough brain on T1, for slices of 240 x 240. */
@@ -75,18 +80,48 @@ export function keptPositions({ shape, sequences: { t1w } }: SubjectVolumes): nu
   return kept;
 }
 
-function fillSequenceRow(
+function fillSequence(images: Uint8Array, channel: number, values: Voxels, kept: readonly number[]): void {
+  const largest = largestOf(values);
+  if (values instanceof Float32Array) fillFloats(images, channel, values, largest, kept);
+  else fillWholes(images, channel, values, largest, kept);
+}
+
+function fillFloats(
   images: Uint8Array,
-  target: number,
+  channel: number,
   values: Float32Array,
-  source: number,
   largest: number,
+  kept: readonly number[],
 ): void {
-  for (let x = 0; x < BRATS_SIDE; x++) {
-    const value = values[source + x] as number;
-    // Zeros are there already, and negative values are clamped to them.
-    if (value > 0) images[target + x * SLICE_CHANNELS] = roundHalfUp((value / largest) * 255);
-  }
+  forEachRow(kept, (target, source) => {
+    for (let x = 0, to = target + channel; x < BRATS_SIDE; x++, to += SLICE_CHANNELS) {
+      const value = values[source + x] as number;
+      // Zeros are there already, and negative values are clamped to them.
+      if (value > 0) images[to] = greyOf(value, largest);
+    }
+  });
+}
+
+/** Of whole numbers, as scanners store them, each grey value is computed once. */
+function fillWholes(
+  images: Uint8Array,
+  channel: number,
+  values: Int16Array | Uint8Array,
+  largest: number,
+  kept: readonly number[],
+): void {
+  const table = new Uint8Array(Math.max(0, largest) + 1);
+  for (let value = 1; value <= largest; value++) table[value] = greyOf(value, largest);
+  forEachRow(kept, (target, source) => {
+    for (let x = 0, to = target + channel; x < BRATS_SIDE; x++, to += SLICE_CHANNELS) {
+      const value = values[source + x] as number;
+      if (value > 0) images[to] = table[value] as number;
+    }
+  });
+}
+
+function greyOf(value: number, largest: number): number {
+  return roundHalfUp((value / largest) * 255);
 }
 
 function fillMaskRow(images: Uint8Array, target: number, classes: Uint8Array, source: number): void {
@@ -100,7 +135,7 @@ function roundHalfUp(value: number): number {
   return value - whole >= 0.5 ? whole + 1 : whole;
 }
 
-function largestOf(values: Float32Array): number {
+function largestOf(values: Voxels): number {
   let largest = -Infinity;
   // Counted by hand: an iterator over millions of voxels takes several times as long.
   for (let i = values.length - 1; i >= 0; i--) {

@@ -4,7 +4,7 @@ import { explainFileError, InputError } from "../errors";
 import { contentHash } from "../storage/content-hash";
 import { filesOf, readSubject, type SubjectFiles } from "./brats-cohort";
 import { shrinkSlices } from "./shrink-slices";
-import { readKeyedSliceSet, writeSliceSet, type SliceSet } from "./slice-set";
+import { readSliceIndex, readSliceSet, writeSliceSet, type SliceSet } from "./slice-set";
 import { studySlices } from "./study-slices";
 
 /** Counted up whenever the same input gives other slices. */
@@ -56,27 +56,52 @@ export function shardJob(
   };
 }
 
-/** Reads the volumes of a subject, makes its slices and writes its shard, whole or not at all. */
-export function makeShard({ files, size, simulated, source, path, key }: ShardJob): void {
-  const { images, z } = studySlices(readSubject(files));
-  const count = z.length;
-  const subjectOf = new Int32Array(count);
-  const shrunk = shrinkSlices(images, size);
-  const set = { size, count, images: shrunk, subjects: [files.id], subjectOf, z, simulated, source };
-  writeSliceSet(path, set, key);
+/** What a shard holds. */
+export interface ShardSummary {
+  readonly path: string;
+  readonly slices: number;
+  /** Subjects in it, one where it was made of volumes. */
+  readonly subjects: readonly string[];
+  /** 1-based axial positions of the first and the last slice; null where there is none. */
+  readonly firstZ: number | null;
+  readonly lastZ: number | null;
 }
 
 /**
- * The slices of a shard that is there already.
+ * Makes the shard of a subject, whole or not at all, unless one of the same inputs stands there undamaged.
  *
- * @returns undefined where there is none, it is of other inputs, or it is damaged, so that it is made anew.
+ * @throws InputError if a volume is broken or the shard cannot be written.
  */
-export function readShard(job: ShardJob): SliceSet | undefined {
+export function makeShard({ files, size, simulated, source, path, key }: ShardJob): ShardSummary {
+  return keepOrMake(path, key, () => {
+    const { images, z } = studySlices(readSubject(files));
+    const count = z.length;
+    const subjectOf = new Int32Array(count);
+    const shrunk = shrinkSlices(images, size);
+    return { size, count, images: shrunk, subjects: [files.id], subjectOf, z, simulated, source };
+  });
+}
+
+/** The shard of a key as it stands there, or else made and written; its checksum is verified either way. */
+export function keepOrMake(path: string, key: string, make: () => SliceSet): ShardSummary {
+  const known = readShard(path, key);
+  if (known !== undefined) return summaryOf(path, known);
+  const set = make();
+  writeSliceSet(path, set, key);
+  return summaryOf(path, set);
+}
+
+/** @returns undefined where there is no shard, it is of other inputs, or it is damaged, so that it is made anew. */
+function readShard(path: string, key: string): SliceSet | undefined {
   try {
-    const { set, key } = readKeyedSliceSet(job.path);
-    return key === job.key ? set : undefined;
+    if (readSliceIndex(path).key !== key) return undefined;
+    return readSliceSet(path);
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
   }
+}
+
+function summaryOf(path: string, { count, subjects, z }: SliceSet): ShardSummary {
+  return { path, slices: count, subjects, firstZ: z[0] ?? null, lastZ: z[count - 1] ?? null };
 }

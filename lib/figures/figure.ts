@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../storage/atomic-write";
 import { FONT_FAMILY } from "./fonts";
+import { h } from "./markup";
 import { INK, PAPER } from "./palette";
 import { LINE, TEXT } from "./page";
 import { PRINT_DPI, renderPng, renderSvg, SCREEN_DPI, type Drawing } from "./render";
@@ -60,11 +61,13 @@ export class Figure implements FigureContent {
     return renderPng(await this.svg(), this.widthMm, dotsPerInch);
   }
 
-  /** The figure for a notebook: interactive where plotly is known, else the PNG, else its caption. */
+  /** The figure for a notebook: interactive where plotly is known, else the picture, else its caption. */
   async mimeBundle(): Promise<MimeBundle> {
+    const png = (await this.png(SCREEN_DPI)).toString("base64");
     return {
       "application/vnd.plotly.v1+json": { data: this.data, layout: this.layout },
-      "image/png": (await this.png(SCREEN_DPI)).toString("base64"),
+      "image/png": png,
+      "text/html": h("img", { src: `data:image/png;base64,${png}`, alt: this.alternative }).source,
       "text/plain": `${this.title}. ${this.caption}`,
     };
   }

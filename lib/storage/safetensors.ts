@@ -52,12 +52,41 @@ export function writeSafetensors(path: string, file: SafetensorsFile): void {
   writeFileAtomic(path, [length, padded, ...[...file.tensors.values()].map((tensor) => tensor.bytes)]);
 }
 
+/** Where a tensor stands in its file. */
+export interface TensorPlace {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  /** First byte, counted from the start of the file. */
+  readonly position: number;
+  readonly byteLength: number;
+}
+
 /**
  * Reads a safetensors file. The header is checked against the file's size before anything is allocated.
  *
+ * @param wanted Names of the tensors to read; all of them by default.
  * @throws InputError if the file is missing, cut short, or its header is not a safetensors header.
  */
-export function readSafetensors(path: string): SafetensorsFile {
+export function readSafetensors(path: string, wanted?: readonly string[]): SafetensorsFile {
+  return withFile(path, (file) => {
+    const { places, metadata } = readPlaces(file, path);
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, { dtype, shape, position, byteLength }] of places)
+      if (wanted === undefined || wanted.includes(name))
+        tensors.set(name, { dtype, shape, bytes: readBytes(file, path, position, byteLength) });
+    return { tensors, metadata };
+  });
+}
+
+/** Where the tensors of a file stand, for one who reads parts of them. @throws InputError as readSafetensors. */
+export function locateTensors(path: string): {
+  readonly places: ReadonlyMap<string, TensorPlace>;
+  readonly metadata: Readonly<Record<string, string>>;
+} {
+  return withFile(path, (file) => readPlaces(file, path));
+}
+
+function withFile<T>(path: string, read: (file: number) => T): T {
   let file: number;
   try {
     file = openSync(path, "r");
@@ -65,25 +94,33 @@ export function readSafetensors(path: string): SafetensorsFile {
     throw explainFileError(path, error);
   }
   try {
-    const size = fstatSync(file).size;
-    const headerBytes = size < 8 ? Number.NaN : Number(readBytes(file, path, 0, 8).readBigUInt64LE());
-    if (!(headerBytes <= Math.min(size - 8, LARGEST_HEADER_BYTES)))
-      throw broken(path, "its header is longer than the file");
-    const header = parseHeader(path, readBytes(file, path, 8, headerBytes));
-    const tensors = new Map<string, StoredTensor>();
-    const entries: (HeaderEntry & { readonly name: string })[] = [];
-    for (const [name, entry] of Object.entries(header.entries)) {
-      entries.push({ name, ...checkEntry(path, name, entry, size - 8 - headerBytes) });
-    }
-    checkPlaces(path, entries, size - 8 - headerBytes);
-    for (const { name, dtype, shape, begin, end } of entries)
-      tensors.set(name, { dtype, shape, bytes: readBytes(file, path, 8 + headerBytes + begin, end - begin) });
-    return { tensors, metadata: header.metadata };
+    return read(file);
   } catch (error) {
     throw explainFileError(path, error);
   } finally {
     closeSync(file);
   }
+}
+
+function readPlaces(file: number, path: string): ReturnType<typeof locateTensors> {
+  const size = fstatSync(file).size;
+  const headerBytes = size < 8 ? Number.NaN : Number(readBytes(file, path, 0, 8).readBigUInt64LE());
+  if (!(headerBytes <= Math.min(size - 8, LARGEST_HEADER_BYTES)))
+    throw broken(path, "its header is longer than the file");
+  const header = parseHeader(path, readBytes(file, path, 8, headerBytes));
+  const start = 8 + headerBytes;
+  const entries: (HeaderEntry & { readonly name: string })[] = [];
+  for (const [name, entry] of Object.entries(header.entries)) {
+    entries.push({ name, ...checkEntry(path, name, entry, size - start) });
+  }
+  checkPlaces(path, entries, size - start);
+  const places = new Map(
+    entries.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { dtype, shape, position: start + begin, byteLength: end - begin },
+    ]),
+  );
+  return { places, metadata: header.metadata };
 }
 
 /** A float32 copy of a stored tensor of type F32, F64, F16 or BF16. */

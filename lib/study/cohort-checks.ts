@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import { completeFiles, scanCohort } from "../data/brats-files";
-import { BRATS_AFFINE, BRATS_SHAPE, readNifti } from "../data/nifti";
+import { completeFiles, filesOf, scanCohort } from "../data/brats-files";
+import { BRATS_AFFINE, BRATS_SHAPE, readNiftiFrames } from "../data/nifti";
 
 /** What was found in the files of some subjects. */
 export interface CohortChecks {
@@ -16,16 +15,18 @@ export interface CohortChecks {
  *
  * @throws InputError if a file is missing or broken.
  */
-export function checkCohortFiles(dataFolder: string, folderName: string, subjects: number): CohortChecks {
-  const scans = scanCohort(join(dataFolder, folderName)).slice(0, subjects);
+export function checkCohortFiles(folder: string, subjects: number): CohortChecks {
+  // Without those that lack a file: a cohort of the user's may hold some.
+  const complete = scanCohort(folder).filter(({ missing, faults }) => missing.length + faults.length === 0);
+  const scans = complete.slice(0, subjects);
   const labels = new Set<number>();
   let geometry = true;
   for (const files of scans.map(completeFiles)) {
-    for (const path of [...Object.values(files.sequences), files.segmentation]) {
-      const { shape, affine, data } = readNifti(path);
-      geometry &&= JSON.stringify([shape, affine]) === JSON.stringify([BRATS_SHAPE, BRATS_AFFINE]);
-      if (path === files.segmentation) for (const label of new Set(data)) labels.add(label);
-    }
+    for (const path of filesOf(files))
+      for (const { shape, affine, data } of readNiftiFrames(path)) {
+        geometry &&= JSON.stringify([shape, affine]) === JSON.stringify([BRATS_SHAPE, BRATS_AFFINE]);
+        if (path === files.segmentation) for (const label of new Set(data)) labels.add(label);
+      }
   }
   return { subjects: scans.length, geometry, labels: [...labels].sort((a, b) => a - b) };
 }

@@ -13,6 +13,7 @@ import { readTrainingLog } from "./stages/diffusion";
 import { readMemorization } from "./stages/memorization";
 import { readPredictions, type TrainingSource } from "./stages/segmentation";
 import type { Study } from "./study";
+import { maySeeSubjects } from "./user-cohort";
 
 export interface FigureOptions {
   /** Which subject or slice is shown first, counted from 0. */
@@ -35,6 +36,14 @@ const FIGURES = {
 export type FigureName = keyof typeof FIGURES;
 export const FIGURE_NAMES = Object.keys(FIGURES) as readonly FigureName[];
 
+/** Figures that show slices of subjects and nothing else worth showing without them. */
+const OF_SUBJECTS: readonly FigureName[] = ["overlay", "memorization-pairs", "patient"];
+
+/** The figures of a run: those with pictures of patients only where they were asked for. */
+export function figureNames({ context }: Study): readonly FigureName[] {
+  return maySeeSubjects(context) ? FIGURE_NAMES : FIGURE_NAMES.filter((name) => !OF_SUBJECTS.includes(name));
+}
+
 const DIFFUSION_LABEL = "synthetic (diffusion)";
 
 /**
@@ -46,6 +55,8 @@ export function studyFigure(study: Study, name: string, options: FigureOptions):
   const known = FIGURE_NAMES.find((candidate) => candidate === name);
   if (known === undefined)
     throw new InputError(`figure ${name}`, "is not known", `Choose one of ${FIGURE_NAMES.join(", ")}`);
+  if (!figureNames(study).includes(known))
+    throw new InputError(`figure ${name}`, "shows patients", "Ask for it with --show-patients");
   return FIGURES[known](study, options);
 }
 
@@ -55,12 +66,16 @@ async function montage(study: Study, { count = 4 }: FigureOptions): Promise<Figu
   return montageFigure({
     id: "montage",
     rows: [
-      {
-        label: "real (simulated cohort)",
-        source: "real",
-        set: test,
-        indices: widestTumours(test).slice(0, count),
-      },
+      ...(maySeeSubjects(study.context)
+        ? [
+            {
+              label: study.words.real,
+              source: "real" as const,
+              set: test,
+              indices: widestTumours(test).slice(0, count),
+            },
+          ]
+        : []),
       // The first samples with a tumour, not the best ones.
       {
         label: DIFFUSION_LABEL,
@@ -69,7 +84,9 @@ async function montage(study: Study, { count = 4 }: FigureOptions): Promise<Figu
         indices: withTumour(synthetic).slice(0, count),
       },
     ],
-    note: "Real: the slice with the largest tumour of the first test subjects. Synthetic: the first samples with a tumour, not chosen.",
+    note: maySeeSubjects(study.context)
+      ? "Real: the slice with the largest tumour of the first test subjects. Synthetic: the first samples with a tumour, not chosen."
+      : "The first samples with a tumour, not chosen. Pictures of patients are left out; --show-patients adds them.",
   });
 }
 
@@ -81,7 +98,7 @@ async function patient(study: Study, { index = 0, count = 5 }: FigureOptions): P
   );
   const step = Math.max(1, Math.floor(slices.length / count));
   const indices = slices.filter((_, i) => i % step === Math.floor(step / 2)).slice(0, count);
-  const label = `${train.subjects[index % train.subjects.length] ?? ""} (simulated)`;
+  const label = `${train.subjects[index % train.subjects.length] ?? ""}${study.words.simulated ? " (simulated)" : ""}`;
   return montageFigure({ id: "patient", rows: [{ label, source: "real", set: train, indices }] });
 }
 
@@ -95,7 +112,7 @@ async function diffusionLoss(study: Study): Promise<Figure> {
         title: "diffusion model",
         loss: `mean squared error of the ${target}`,
         logarithmic: true,
-        curves: [curve("diffusion", "trained on simulated slices", log)],
+        curves: [curve("diffusion", `trained on ${study.words.adjective}slices`, log)],
       },
     ],
   });
@@ -104,7 +121,7 @@ async function diffusionLoss(study: Study): Promise<Figure> {
 async function segmentationLoss(study: Study): Promise<Figure> {
   const of = async (source: TrainingSource) => {
     const log = readTrainingLog(await study.segmentation(source));
-    return curve(source === "real" ? "real" : "diffusion", armLabel(source), log);
+    return curve(source === "real" ? "real" : "diffusion", armLabel(source, study.words), log);
   };
   return trainingFigure({
     id: "segmentation-loss",
@@ -133,7 +150,7 @@ function curve(
 }
 
 async function dice(study: Study): Promise<Figure> {
-  return diceFigure({ id: "dice", summaries: await diceScores(study), simulated: true });
+  return diceFigure({ id: "dice", summaries: await diceScores(study), simulated: study.words.simulated });
 }
 
 async function overlay(study: Study, { index = 0, count = 4 }: FigureOptions): Promise<Figure> {
@@ -148,7 +165,7 @@ async function overlay(study: Study, { index = 0, count = 4 }: FigureOptions): P
     set: test,
     arms: sources.map((source) => ({
       source: source === "real" ? "real" : "diffusion",
-      label: `trained on ${armLabel(source)}`,
+      label: `trained on ${armLabel(source, study.words)}`,
     })),
     cases: widestTumours(test)
       .slice(index, index + count)
@@ -166,7 +183,7 @@ async function memorization(study: Study): Promise<Figure> {
     source: "diffusion",
     label: DIFFUSION_LABEL,
     results,
-    simulated: true,
+    simulated: study.words.simulated,
   });
 }
 

@@ -3,7 +3,7 @@ import type { ReportContent, StageCost } from "../figures/report-content";
 import { writeReport } from "../figures/report";
 import type { Interval } from "../metrics/bootstrap";
 import { writeJsonAtomic } from "../storage/atomic-write";
-import { FIGURE_NAMES } from "./figures";
+import { figureNames } from "./figures";
 import { diceScores } from "./scores";
 import type { StageResult } from "./stage";
 import { REPORT_TABLES } from "./stages/artefacts";
@@ -44,12 +44,12 @@ async function reportContent(
   stages: readonly StageResult<unknown>[],
   result: string,
 ): Promise<ReportContent> {
-  const { profile } = study;
+  const { profile, words } = study;
   const [real, synthetic] = await diceScores(study);
   const { provenance: facts, hashes } = await traces(study);
   return {
     title: "Brain tumour segmentation from synthetic MR images",
-    subtitle: `A run of SynthMR, the companion to Akbar et al., Scientific Data 11:259 (2024); profile ${profile.name}, simulated cohort`,
+    subtitle: `A run of SynthMR, the companion to Akbar et al., Scientific Data 11:259 (2024); profile ${profile.name}, ${words.simulated ? "simulated cohort" : words.cohort}`,
     result,
     keyNumbers: [
       {
@@ -64,8 +64,8 @@ async function reportContent(
         note: interval(synthetic.mean),
       },
     ],
-    simulated: true,
-    figures: await Promise.all(FIGURE_NAMES.map((name) => study.figure(name))),
+    simulated: words.simulated,
+    figures: await Promise.all(figureNames(study).map((name) => study.figure(name))),
     tables: await Promise.all(REPORT_TABLES.map((name) => study.table(name))),
     whatWasRun: whatWasRun(study),
     differences: differences(study),
@@ -76,18 +76,24 @@ async function reportContent(
       ...(profile.meaningful
         ? []
         : ["This profile only shows that every part works: its numbers mean nothing."]),
-      "The cohort is simulated. It says how the method behaves on brains and tumours of this simulation, not on patients.",
+      ...(words.simulated
+        ? [
+            "The cohort is simulated. It says how the method behaves on brains and tumours of this simulation, not on patients.",
+          ]
+        : (await study.slices()).result.split.notes.map((note) => `Differs from the study: ${note}.`)),
       "One training of each network: the intervals are over test subjects and do not contain the spread between trainings.",
       "Of the study's five generators this run has the diffusion model, of its two segmentation networks the U-Net.",
     ],
     licences: [
       "Code: MIT licence.",
-      "Anatomy of the simulated cohort: SRI24 atlas (Rohlfing et al. 2010, Hum Brain Mapp 31:798-819, doi 10.1002/hbm.20906), CC BY-SA 3.0; slices in this report are adapted from it and carry the same licence.",
+      words.simulated
+        ? "Anatomy of the simulated cohort: SRI24 atlas (Rohlfing et al. 2010, Hum Brain Mapp 31:798-819, doi 10.1002/hbm.20906), CC BY-SA 3.0; slices in this report are adapted from it and carry the same licence."
+        : "Data: the terms under which the cohort was obtained hold for what is made of it. Pictures of patients stand in this report only where --show-patients asked for them.",
     ],
     citation: [
       "Akbar MU, Larsson M, Blystad I, Eklund A. Brain tumor segmentation using synthetic MR images - a comparison of GANs and diffusion models. Scientific Data 11:259 (2024). doi 10.1038/s41597-024-03073-x.",
     ],
-    command: `npm run reproduce -- --profile ${profile.name}`,
+    command: `npm run reproduce -- --profile ${profile.name}${study.context.userCohort === undefined ? "" : " --data DIR"}`,
   };
 }
 
@@ -95,7 +101,7 @@ async function reportContent(
 async function resultSentence(study: Study): Promise<string> {
   const [real, synthetic] = await diceScores(study);
   const n = real.arm.subjects.length;
-  const numbers = `On ${n} held-out subjects of a simulated cohort, a U-Net trained on synthetic slices of a diffusion model reached a mean Dice of ${synthetic.mean.estimate.toFixed(2)}, one trained on the real (simulated) slices ${real.mean.estimate.toFixed(2)}: ${(100 * synthetic.relative.estimate).toFixed(0)} % of it (95 % interval ${(100 * synthetic.relative.low).toFixed(0)} to ${(100 * synthetic.relative.high).toFixed(0)} %).`;
+  const numbers = `On ${n} held-out subjects of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}, a U-Net trained on synthetic slices of a diffusion model reached a mean Dice of ${synthetic.mean.estimate.toFixed(2)}, one trained on the real${study.words.simulated ? " (simulated)" : ""} slices ${real.mean.estimate.toFixed(2)}: ${(100 * synthetic.relative.estimate).toFixed(0)} % of it (95 % interval ${(100 * synthetic.relative.low).toFixed(0)} to ${(100 * synthetic.relative.high).toFixed(0)} %).`;
   return study.profile.meaningful
     ? numbers
     : `${numbers} This profile only tests the machinery; its numbers mean nothing.`;
@@ -109,12 +115,16 @@ async function traces(study: Study): Promise<{
   const origin = study.provenance();
   const { train, validation, test } = (await study.slices()).result;
   const samples = (await study.samples()).result;
+  const cohort = (await study.cohort()).result;
   return {
     provenance: [
       { name: "package", value: origin.package },
       { name: "commit", value: origin.commit ?? "not a checkout" },
       { name: "profile", value: profile.name },
-      { name: "seed", value: `${profile.seed}; cohort ${profile.cohort.recipe.seed}` },
+      {
+        name: "seed",
+        value: `${profile.seed}${study.context.userCohort === undefined ? `; cohort ${profile.cohort.recipe.seed}` : ""}`,
+      },
       {
         name: "backend",
         value: `${backend.backend} ${backend.tensorflowVersion ?? ""}, tfjs ${backend.tfjsVersion}`,
@@ -125,6 +135,7 @@ async function traces(study: Study): Promise<{
       ...Object.entries(origin.dependencies).map(([name, value]) => ({ name, value })),
     ],
     hashes: [
+      ...(cohort.sha256 === null ? [] : [{ name: "files of the cohort", sha256: cohort.sha256 }]),
       { name: "training slices", sha256: train.sha256 },
       { name: "validation slices", sha256: validation.sha256 },
       { name: "test slices", sha256: test.sha256 },
@@ -133,24 +144,28 @@ async function traces(study: Study): Promise<{
   };
 }
 
-function whatWasRun({ profile }: Study): readonly string[] {
+function whatWasRun({ profile, words, context }: Study): readonly string[] {
   const { cohort, split, size, diffusion, sampling, segmentation } = profile;
   const weights =
     profile.generatorWeights === "trained"
       ? `trained in this run on ${diffusion.training.images.toLocaleString("en-US")} images`
       : "with weights that come with the project, trained on the same training slices";
   return [
-    `${cohort.recipe.subjects} simulated subjects, split by subject: ${split.test} to test, ${split.validation} to choose weights, the rest to train. Slices as in the study, averaged down to ${size} x ${size} pixels.`,
+    `${context.userCohort === undefined ? `${cohort.recipe.subjects} simulated subjects, split by subject: ${split.test} to test, ${split.validation} to choose weights, the rest to train` : `Subjects of ${words.cohort}, split by subject (see the table of the split)`}. Slices as in the study, averaged down to ${size} x ${size} pixels.`,
     `A diffusion model of five channels (four sequences and the mask), ${weights}; ${sampling.images.toLocaleString("en-US")} synthetic slices drawn from it.`,
-    `The study's U-Net, once on the real (simulated) slices and once on the synthetic ones, ${segmentation.training.images.toLocaleString("en-US")} images each; both tested on the same held-out subjects as volumes.`,
+    `The study's U-Net, once on the real${words.simulated ? " (simulated)" : ""} slices and once on the synthetic ones, ${segmentation.training.images.toLocaleString("en-US")} images each; both tested on the same held-out subjects as volumes.`,
     "Every synthetic slice compared with every training slice by Pearson correlation, with held-out real slices as the reference.",
   ];
 }
 
-function differences({ profile }: Study): ReportContent["differences"] {
+function differences({ profile, words }: Study): ReportContent["differences"] {
   const { diffusion, sampling, segmentation, size } = profile;
   return [
-    { what: "cohort", study: "BraTS 2020 and BraTS 2021", here: "simulated" },
+    {
+      what: "cohort",
+      study: "BraTS 2020 and BraTS 2021",
+      here: words.simulated ? "simulated" : words.cohort,
+    },
     { what: "slices", study: "256 x 256", here: `${size} x ${size}` },
     {
       what: "diffusion",

@@ -11,7 +11,7 @@ export function plannedStages(
   const diffusion =
     generatorWeights === "shipped" ? "Taking the shipped diffusion model" : "Training the diffusion model";
   const stages = [
-    ["cohort", "Simulating the cohort"],
+    ["cohort", study.context.userCohort === undefined ? "Simulating the cohort" : "Reading the cohort"],
     ["slices", "Preparing slices"],
     ["diffusion", diffusion],
     ["samples", "Drawing synthetic slices"],
@@ -19,15 +19,19 @@ export function plannedStages(
     ["segmentation-synthetic", "Training the U-Net on synthetic slices"],
     ["memorization", "Searching for memorized slices"],
     ["figures", "Drawing figures and tables"],
-    ["notebooks", "Running the notebooks"],
+    // The notebooks speak of the simulated cohort.
+    ...(study.context.userCohort === undefined ? [["notebooks", "Running the notebooks"] as const] : []),
   ] as const;
   return stages.map(([name, title]) => ({ title, expectedSec: expectedSec[name] ?? 0 }));
 }
 
-/** Runs the whole study: every stage, figures and tables, the notebooks, the report. */
+/**
+ * Runs the whole study: every stage, figures and tables, the notebooks, the report. The notebooks speak of the
+ * simulated cohort and are left out where the cohort is the user's.
+ */
 export async function reproduce(study: Study): Promise<RunSummary> {
   await study.stageResults();
   const figures = await artefactsStage(study);
-  const notebooks = await notebooksStage(study);
-  return writeRunSummary(study, [figures, notebooks]);
+  const notebooks = study.context.userCohort === undefined ? [await notebooksStage(study)] : [];
+  return writeRunSummary(study, [figures, ...notebooks]);
 }

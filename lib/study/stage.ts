@@ -8,6 +8,7 @@ import { contentHash } from "../storage/content-hash";
 import { makeFolder } from "../storage/make-folder";
 import type { Profile } from "./profiles";
 import type { ProgressListener, StageProgress } from "./progress";
+import type { UserCohort } from "./user-cohort";
 
 /** What every stage of a study gets. */
 export interface StudyContext {
@@ -21,7 +22,12 @@ export interface StudyContext {
   readonly rng: Rng;
   readonly progress: ProgressListener;
   readonly signal?: AbortSignal;
+  /** The user's own cohort; left out where it is simulated by the profile's recipe. */
+  readonly userCohort?: UserCohort;
 }
+
+/** What a stage needs of it to keep its record. */
+export type StageContext = Pick<StudyContext, "runFolder" | "progress" | "signal">;
 
 /** A finished stage, as it is written beside its results. */
 export interface StageRecord<R> {
@@ -70,7 +76,7 @@ export interface StageResult<R> extends StageRecord<R> {
  * Gives the record of a finished stage, or runs the stage and writes it. The record is the last thing that
  * is written: a stage that was interrupted has none, and goes on.
  */
-export async function runStage<R>(context: StudyContext, stage: Stage<R>): Promise<StageResult<R>> {
+export async function runStage<R>(context: StageContext, stage: Stage<R>): Promise<StageResult<R>> {
   const inputs = Object.fromEntries(Object.entries(stage.inputs).map(([name, { key }]) => [name, key]));
   const key = contentHash({ stage: stage.name, settings: stage.settings, inputs });
   const folder = join(context.runFolder, stage.folderName ?? `${stage.name}-${key.slice(0, 8)}`);

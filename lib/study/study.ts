@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Rng } from "../backend/rng";
 import { startBackend, type BackendInfo } from "../backend/start";
 import type { SliceSet } from "../data/slice-set";
@@ -20,6 +20,7 @@ import { readSamples, samplesStage, type SamplesResult } from "./stages/samples"
 import { segmentationStage, type SegmentationResult, type TrainingSource } from "./stages/segmentation";
 import { readSplitSlices, slicesStage, type SlicesResult, type SplitSlices } from "./stages/slices";
 import { studyTable } from "./tables";
+import { cohortWords, openUserCohort, type CohortWords } from "./user-cohort";
 import { studyVerdict } from "./verdicts";
 
 export interface StudyOptions {
@@ -27,6 +28,10 @@ export interface StudyOptions {
   readonly profile?: string;
   /** Default: `$SYNTHMR_RUN`, else `runs/<profile>` of the project. */
   readonly runFolder?: string;
+  /** A BraTS folder of the user's, in place of the simulated cohort. */
+  readonly data?: string;
+  /** Whether pictures of its subjects may stand in figures and the report. Default: no. */
+  readonly showPatients?: boolean;
   readonly progress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -44,6 +49,11 @@ export class Study {
     readonly backend: BackendInfo,
   ) {
     this.profile = context.profile;
+  }
+
+  /** How to speak of the cohort. */
+  get words(): CohortWords {
+    return cohortWords(this.context);
   }
 
   /** What the run computes with. */
@@ -142,9 +152,14 @@ export class Study {
  * @throws InputError if the profile is unknown or the folder cannot be made.
  */
 export async function openStudy(options: StudyOptions = {}): Promise<Study> {
-  const profile = profileOf(options.profile ?? process.env["SYNTHMR_PROFILE"] ?? "quick");
+  const named = profileOf(options.profile ?? process.env["SYNTHMR_PROFILE"] ?? "quick");
+  const userCohort =
+    options.data === undefined ? undefined : openUserCohort(options.data, options.showPatients ?? false);
+  // The shipped generator was trained on another cohort.
+  const profile = userCohort === undefined ? named : { ...named, generatorWeights: "trained" as const };
+  const runName = userCohort === undefined ? profile.name : `${profile.name}-${basename(userCohort.path)}`;
   const runFolder = resolve(
-    options.runFolder ?? process.env["SYNTHMR_RUN"] ?? join(PROJECT_ROOT, "runs", profile.name),
+    options.runFolder ?? process.env["SYNTHMR_RUN"] ?? join(PROJECT_ROOT, "runs", runName),
   );
   makeFolder(runFolder);
   const backend = await startBackend();
@@ -156,6 +171,7 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
     rng: Rng.fromSeed(profile.seed).fork("study"),
     progress: options.progress ?? SILENT,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(userCohort === undefined ? {} : { userCohort }),
   };
   return new Study(context, backend);
 }

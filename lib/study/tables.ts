@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { diceTable } from "../figures/dice-table";
 import { Table, type Cell } from "../figures/table";
 import { InputError } from "../errors";
@@ -67,17 +68,25 @@ function environmentTable(study: Study): Table {
   ]);
 }
 
-function profileTable({ profile }: Study): Table {
+function profileTable({ profile, context }: Study): Table {
   const { cohort, split, size, diffusion, sampling, segmentation, generatorWeights } = profile;
   const { recipe } = cohort;
+  const { userCohort } = context;
   const method =
     sampling.method.kind === "ddim" ? `DDIM, ${sampling.method.steps} steps` : "ancestral, all steps";
   return listTable("profile", `The profile ${profile.name}: ${profile.purpose}.`, [
     [
       "cohort",
-      `simulated (${recipe.name} ${recipe.version}, seed ${recipe.seed}), ${recipe.subjects} subjects`,
+      userCohort === undefined
+        ? `simulated (${recipe.name} ${recipe.version}, seed ${recipe.seed}), ${recipe.subjects} subjects`
+        : `${userCohort.simulated ? "simulated, " : ""}folder ${basename(userCohort.path)}`,
     ],
-    ["held out", `${split.test} test, ${split.validation} validation subjects`],
+    [
+      "held out",
+      userCohort === undefined
+        ? `${split.test} test, ${split.validation} validation subjects`
+        : "as the study where the names fit, else in its shares",
+    ],
     ["slices", `${size} x ${size} pixels`],
     [
       "diffusion network",
@@ -100,12 +109,15 @@ function profileTable({ profile }: Study): Table {
 
 async function cohortTable(study: Study): Promise<Table> {
   const { result } = await study.cohort();
+  const { simulated, cohort } = study.words;
   const anatomy = result.anatomy === "sri24" ? "SRI24 atlas" : "analytic head (the atlas could not be had)";
-  return listTable("cohort", "The simulated cohort.", [
+  return listTable("cohort", simulated ? "The simulated cohort." : `T${cohort.slice(1)}.`, [
     ["subjects", result.ids.length],
     ["first and last", `${result.ids[0] ?? "–"} to ${result.ids.at(-1) ?? "–"}`],
-    ["anatomy", anatomy],
+    ...(result.anatomy === null ? [] : [["anatomy", anatomy] as const]),
     ["folder", result.folderName],
+    ...(result.sha256 === null ? [] : [["SHA-256 of its files begins", result.sha256.slice(0, 12)] as const]),
+    ...(result.leftOut.length === 0 ? [] : [["left out", result.leftOut.join("; ")] as const]),
   ]);
 }
 
@@ -115,7 +127,10 @@ async function splitTable(study: Study): Promise<Table> {
     [name, result[name].subjects.length, result[name].slices, result[name].sha256.slice(0, 12)] as const;
   return new Table({
     id: "split",
-    caption: `Simulated subjects and their kept slices (${result.size} x ${result.size} pixels) on each side of the split.`,
+    caption: [
+      `${study.words.simulated ? "Simulated subjects" : "Subjects"} and their kept slices (${result.size} x ${result.size} pixels) on each side of the split ("${result.split.name}").`,
+      ...result.split.notes.map((note) => `Differs from the study: ${note}.`),
+    ].join(" "),
     columns: [
       { label: "part" },
       { label: "subjects", digits: 0 },
@@ -129,7 +144,7 @@ async function splitTable(study: Study): Promise<Table> {
 async function diffusionTable(study: Study): Promise<Table> {
   const { result } = await study.diffusion();
   const weights = result.weights === "trained" ? "trained in this run" : "shipped with the project";
-  return listTable("diffusion", "The diffusion model, trained on slices of the simulated cohort.", [
+  return listTable("diffusion", `The diffusion model, trained on slices of ${study.words.cohort}.`, [
     ["weights", weights],
     ["trained on exactly these training slices", result.sameTrainingSlices ? "yes" : "no"],
     ["parameters", result.parameters.toLocaleString("en-US")],
@@ -151,11 +166,12 @@ async function samplesTable(study: Study): Promise<Table> {
 }
 
 async function dice(study: Study): Promise<Table> {
-  return diceTable({ id: "dice", summaries: await diceScores(study), simulated: true });
+  return diceTable({ id: "dice", summaries: await diceScores(study), simulated: study.words.simulated });
 }
 
 async function memorizationTable(study: Study): Promise<Table> {
   const { result } = await study.memorization();
+  const { simulated, cohort } = study.words;
   const rows = result.summaries.flatMap(({ extent, synthetic, heldOut, shareAbove }) => {
     const where = extent === "image" ? "whole image" : "within the brain";
     return [
@@ -167,13 +183,19 @@ async function memorizationTable(study: Study): Promise<Table> {
         synthetic.max,
         100 * shareAbove,
       ],
-      [`held-out real (simulated), ${where}`, heldOut.count, heldOut.median, heldOut.p95, heldOut.max, null],
+      [
+        `held-out real${simulated ? " (simulated)" : ""}, ${where}`,
+        heldOut.count,
+        heldOut.median,
+        heldOut.p95,
+        heldOut.max,
+        null,
+      ],
     ];
   });
   return new Table({
     id: "memorization",
-    caption:
-      "Highest Pearson correlation of each slice with any training slice (T1w-Gd), simulated cohort; the last column is the share above the 99th percentile of held-out slices, 1 % where synthetic slices are no nearer than those.",
+    caption: `Highest Pearson correlation of each slice with any training slice (T1w-Gd), ${cohort.replace("the simulated", "simulated")}; the last column is the share above the 99th percentile of held-out slices, 1 % where synthetic slices are no nearer than those.`,
     columns: [
       { label: "slices compared" },
       { label: "n", digits: 0 },

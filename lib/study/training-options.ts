@@ -4,7 +4,7 @@ import type { StudyContext } from "./stage";
 
 /** How a stage runs a training: its progress in images, a checkpoint every half minute, a log line a second or so. */
 export function loopOptions(
-  { signal }: StudyContext,
+  { signal }: Pick<StudyContext, "signal">,
   report: (progress: Omit<StageProgress, "label">) => void,
 ): LoopOptions {
   let doneAtStart: number | undefined;

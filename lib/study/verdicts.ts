@@ -8,6 +8,7 @@ import { tumourPixels } from "../data/batches";
 import { sha256 } from "../storage/content-hash";
 import { diceScores } from "./scores";
 import type { Study } from "./study";
+import { cohortPath } from "./user-cohort";
 
 /** One thing that was checked: what the study has, what was found here, and what follows. */
 interface Check {
@@ -41,7 +42,7 @@ export async function studyVerdict(study: Study, name: string): Promise<Table> {
   const checks = await VERDICTS[name as keyof typeof VERDICTS](study);
   return new Table({
     id: `verdict-${name}`,
-    caption: "What was checked. Everything here is of a simulated cohort.",
+    caption: `What was checked. Everything here is of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}.`,
     columns: [{ label: "check" }, { label: "study" }, { label: "here" }, { label: "verdict" }],
     rows: checks.map(({ what, study: theirs, here, verdict }) => [what, theirs, here, verdict]),
   });
@@ -99,7 +100,7 @@ async function cohort(study: Study): Promise<readonly Check[]> {
   const overlap = test.subjects.filter((id) => train.subjects.includes(id));
   const perSubject = train.slices / train.subjects.length;
   const { folderName } = (await study.cohort()).result;
-  const files = checkCohortFiles(study.context.dataFolder, folderName, CHECKED_SUBJECTS);
+  const files = checkCohortFiles(cohortPath(study.context, folderName), CHECKED_SUBJECTS);
   const known = [0, 1, 2, 4];
   return [
     {
@@ -141,7 +142,7 @@ async function samples(study: Study): Promise<readonly Check[]> {
   const ratio = median(set) / median(train);
   return [
     {
-      what: "slices with a tumour, synthetic against simulated training slices",
+      what: `slices with a tumour, synthetic against ${study.words.adjective}training slices`,
       study: NOT_PUBLISHED,
       here: `${percent(share(set))} against ${percent(share(train))}`,
       verdict: holds(Math.abs(share(set) - share(train)) < 0.1),
@@ -159,7 +160,7 @@ async function dice(study: Study): Promise<readonly Check[]> {
   const [, { relative }] = await diceScores(study);
   return [
     {
-      what: "Dice of synthetic-trained over real-trained network (simulated test subjects)",
+      what: `Dice of synthetic-trained over real-trained network (${study.words.adjective}test subjects)`,
       study: "0.80 to 0.90",
       here: relative,
       verdict: study.profile.meaningful ? judgeRelativeDice(relative) : "not tested at this scale",

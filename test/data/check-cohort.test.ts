@@ -1,12 +1,13 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { register } from "../../lib/cli/data";
 import { checkCohort, formatReports } from "../../lib/data/check-cohort";
+import { readNifti, writeNifti, type NiftiVolume } from "../../lib/data/nifti";
 import { fileOf, writeSubject } from "./brats-folder";
-import { failsNaming, rejectsNaming } from "./input-fault";
+import { rejectsNaming } from "./input-fault";
 import { temporaryFolder } from "./temporary-folder";
 
 const test = suite("checkCohort and synthmr data");
@@ -19,20 +20,16 @@ test.before(() => {
   renameSync(fileOf(folder, "P3", "seg"), join(folder, "P3", "Segm.nii.gz"));
 });
 
-test("reports every subject and does not stop at a fault", () => {
-  const reports = [...checkCohort(folder)];
-  assert.equal(
-    reports.map(({ id, fault }) => [id, fault !== null]),
-    [
-      ["P1", true],
-      ["P2", true],
-      ["P3", false],
-      ["P4", false],
-    ],
-  );
-  const [first, second, third, fourth] = reports;
-  assert.match(first?.fault ?? "", "P1_t2.nii.gz");
+const ALONE = { workers: 1 };
+
+test("reports what is missing, broken or odd without stopping", async () => {
+  const { subjects, unusable, odd } = await checkCohort(folder, ALONE);
+  assert.equal([unusable, odd], [2, 2]);
+  const [first, second, third, fourth] = subjects;
+  assert.match(first?.faults[0] ?? "", "P1_t2.nii.gz: is too short");
+  assert.equal(first?.odd, []);
   assert.equal(second?.missing, ["P2_flair.nii.gz"]);
+  assert.equal(second?.faults, ["has no file P2_flair.nii.gz"]);
   assert.equal(third?.odd, ["Segm.nii.gz is taken for P3_seg.nii.gz", "3 axial slices, expected 155"]);
   assert.equal(fourth?.shape, [240, 240, 3]);
   assert.is(fourth?.keptSlices, 3);
@@ -44,16 +41,71 @@ test("reports every subject and does not stop at a fault", () => {
   });
 });
 
-test("makes a table with one line a subject", () => {
-  const lines = formatReports([...checkCohort(folder)]).split("\n");
+test("notes every fault of a subject, not the first alone", async () => {
+  const faulty = temporaryFolder();
+  writeSubject(faulty, "P1", [12, 10, 3], [1, 7, 4]);
+  const t1ce = readNifti(fileOf(faulty, "P1", "t1ce"));
+  writeNifti(fileOf(faulty, "P1", "t1ce"), { ...t1ce, data: new Int16Array(360) });
+  const t2 = readNifti(fileOf(faulty, "P1", "t2"));
+  writeNifti(fileOf(faulty, "P1", "t2"), { ...t2, shape: [12, 5, 6] });
+  rmSync(fileOf(faulty, "P1", "flair"));
+  const [report] = (await checkCohort(faulty, ALONE)).subjects;
+  assert.equal(report?.faults, [
+    "has no file P1_flair.nii.gz",
+    "P1_t1ce.nii.gz: has no voxel above zero",
+    "P1_t2.nii.gz: has the shape 12 x 5 x 6, but P1_t1.nii.gz has 12 x 10 x 3",
+    "P1_seg.nii.gz: has the label 7 in 9 voxels, expected 0, 1, 2 and 4 (or 0, 1, 2 and 3)",
+  ]);
+});
+
+test("notes turned axes, other voxel sizes, silent headers, negative voxels and an empty annotation", async () => {
+  const strange = temporaryFolder();
+  writeSubject(strange, "P1", [240, 240, 3], [0, 0, 0]);
+  const sheet = (
+    suffix: "t1" | "t1ce" | "t2" | "flair" | "seg",
+    change: (volume: NiftiVolume) => NiftiVolume,
+  ): void => {
+    const path = fileOf(strange, "P1", suffix);
+    writeNifti(path, change(readNifti(path)));
+  };
+  // The same voxels, stored from left to right.
+  sheet("t1ce", (volume) => {
+    const data = volume.data.slice();
+    for (let at = 0; at < data.length; at++) data[at] = volume.data[at - (at % 240) + 239 - (at % 240)] ?? 0;
+    const affine = volume.affine.map((row, i) => (i === 0 ? [1, 0, 0, -239] : row));
+    return { ...volume, data, affine };
+  });
+  sheet("t2", (volume) => ({ ...volume, data: volume.data.map((value, i) => (i < 5 ? -1 : value)) }));
+  const [report] = (await checkCohort(strange, ALONE)).subjects;
+  assert.equal(report?.faults, []);
+  assert.equal(report?.odd, [
+    "P1_t1ce.nii.gz: stored in another axis order, turned to that of BraTS",
+    "P1_t2.nii.gz: 5 voxels are negative and count as 0",
+    "3 axial slices, expected 155",
+    "no tumour",
+  ]);
+});
+
+test("names subjects and sequences that have the same voxels", async () => {
+  const twins = temporaryFolder();
+  for (const id of ["P1", "P2"]) writeSubject(twins, id, [12, 10, 3]);
+  cpSync(fileOf(twins, "P1", "t2"), fileOf(twins, "P2", "t2"));
+  cpSync(fileOf(twins, "P1", "t2"), fileOf(twins, "P2", "flair"));
+  const { subjects } = await checkCohort(twins, ALONE);
+  const noted = subjects[1]?.odd.filter((text) => text.includes("voxels of"));
+  assert.equal(noted, ["flair has the voxels of t2w", "has the voxels of P1 (t2w, flair)"]);
+});
+
+test("makes a table with one line a subject", async () => {
+  const lines = formatReports((await checkCohort(folder, ALONE)).subjects).split("\n");
   assert.is(lines.length, 5);
-  assert.match(lines[2] ?? "", /^P2 .*unusable: .*P2_flair\.nii\.gz$/);
+  assert.match(lines[2] ?? "", /^P2 .*unusable: .*P2_flair\.nii\.gz/);
   assert.match(lines[4] ?? "", /^P4 +240x240x3 .* ok, odd: 3 axial slices/);
 });
 
-test("names an empty folder", () => {
+test("names an empty folder", async () => {
   const empty = temporaryFolder();
-  failsNaming(() => [...checkCohort(empty)], empty, "holds no subject");
+  await rejectsNaming(checkCohort(empty, ALONE), empty, "holds no subject");
 });
 
 /** Runs the command in this process with its output caught. */
@@ -72,11 +124,11 @@ async function run(...words: readonly string[]): Promise<{ output: string; exitC
   }
 }
 
-test("check prints a table or JSON and leaves with 1 where a subject is unusable", async () => {
-  const table = await run("check", folder);
+test("check prints a table or JSON and leaves with 2 where a subject is unusable", async () => {
+  const table = await run("check", folder, "--workers", "1");
   assert.match(table.output, "4 subjects, 2 unusable, 2 with something odd");
-  assert.is(table.exitCode, 1);
-  const json = await run("check", folder, "--json");
+  assert.is(table.exitCode, 2);
+  const json = await run("check", folder, "--json", "--workers", "1");
   const parsed = JSON.parse(json.output) as { readonly subjects: readonly { readonly id: string }[] };
   assert.equal(
     parsed.subjects.map(({ id }) => id),

@@ -3,6 +3,7 @@ import { GREY_OF_CLASS } from "../../lib/data/mask-code";
 import type { SliceSet } from "../../lib/data/slice-set";
 import type { SegmentationResult, TrainingSource } from "../../lib/study/stages/segmentation";
 import type { Study } from "../../lib/study/study";
+import { cohortWords } from "../../lib/study/user-cohort";
 import { profileOf, type ProfileName } from "../../lib/study/profiles";
 
 /** Dice of one test subject: necrotic core, edema, enhancing tumour; null where not defined. */
@@ -65,6 +66,7 @@ export function studyOf(
   const part = (subjects: readonly string[]) => ({ subjects, slices: 10 * subjects.length, sha256: "" });
   const study = {
     profile: profileOf(profile),
+    words: cohortWords({}),
     context: { rng: Rng.fromSeed(1), dataFolder: results.cohort?.[0] },
     cohort: () => Promise.resolve({ result: { folderName: results.cohort?.[1] } }),
     segmentation: (source: TrainingSource) =>

@@ -83,7 +83,7 @@ test("cohort: names a label that BraTS does not have, and another geometry", () 
   const volume = { ...({ shape: [2, 2, 1], spacingMm: [1, 1, 1], affine: BRATS_AFFINE } as const), data };
   for (const part of ["t1", "t1ce", "t2", "flair", "seg"])
     writeNifti(join(folder, "cohort", "S1", `S1_${part}.nii.gz`), volume);
-  const checks = checkCohortFiles(folder, "cohort", 3);
+  const checks = checkCohortFiles(join(folder, "cohort"), 3);
   assert.equal(checks, { subjects: 1, geometry: false, labels: [0, 1, 3, 4] });
 });
 

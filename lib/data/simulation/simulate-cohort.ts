@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { InputError } from "../../errors";
 import { writeJsonAtomic } from "../../storage/atomic-write";
 import { makeFolder } from "../../storage/make-folder";
+import { writeCohortCard } from "../card/cohort-card";
 import { loadAnatomy, type Anatomy } from "./anatomy";
 import { checkRecipe, subjectId, type CohortRecipe } from "./cohort-recipe";
 import type { SubjectJob, WorkerStart } from "./simulate-worker";
@@ -53,7 +54,7 @@ export async function simulateCohort(options: SimulateOptions): Promise<Simulate
   return { ids, anatomy: anatomy.kind };
 }
 
-/** Writes `cohort.json`, or checks that the one there describes the same cohort. */
+/** Writes `cohort.json` and the card, or checks that the one there describes the same cohort. */
 function claimFolder(options: SimulateOptions, recipe: CohortRecipe, kind: Anatomy["kind"]): void {
   const path = join(options.folder, "cohort.json");
   const spacingMm = options.spacingMm ?? 1;
@@ -81,6 +82,7 @@ function claimFolder(options: SimulateOptions, recipe: CohortRecipe, kind: Anato
     attribution: kind === "sri24" ? SRI24_ATTRIBUTION : null,
     labels: { 0: "other", 1: "necrotic core and non-enhancing tumour", 2: "edema", 4: "enhancing tumour" },
   });
+  writeCohortCard(options.folder, { ...recipe, subjects, anatomy: kind });
 }
 
 interface CohortFile {

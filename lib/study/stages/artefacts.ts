@@ -5,7 +5,7 @@ import { writeFigure, type Figure } from "../../figures/figure";
 import type { Table } from "../../figures/table";
 import { writeFileAtomic } from "../../storage/atomic-write";
 import { codeHash } from "../code-hash";
-import { FIGURE_NAMES } from "../figures";
+import { figureNames } from "../figures";
 import { runStage, type StageResult } from "../stage";
 import type { Study } from "../study";
 
@@ -24,21 +24,22 @@ export type ArtefactsResult = z.infer<typeof schema>;
 export async function artefactsStage(study: Study): Promise<StageResult<ArtefactsResult>> {
   const stages = await study.stageResults();
   const chromium = findChromium();
+  const names = figureNames(study);
   return runStage<ArtefactsResult>(study.context, {
     name: "figures",
     title: "Drawing figures and tables",
-    settings: { code: codeHash(), browser: chromium !== undefined },
+    settings: { code: codeHash(), browser: chromium !== undefined, names },
     inputs: Object.fromEntries(stages.map((stage) => [stage.stage, stage])),
     schema,
     folderName: "figures",
     run: async (folder, report) => {
-      const total = FIGURE_NAMES.length + REPORT_TABLES.length;
+      const total = names.length + REPORT_TABLES.length;
       let done = 0;
       const count = () => {
         report({ done: ++done, total, unit: "files", doneAtStart: 0 });
       };
       const figures: Figure[] = [];
-      for (const name of FIGURE_NAMES) {
+      for (const name of names) {
         const figure = await study.figure(name);
         await writeFigure(figure, folder);
         figures.push(figure);
@@ -50,7 +51,7 @@ export async function artefactsStage(study: Study): Promise<StageResult<Artefact
         count();
       }
       return {
-        result: { figures: [...FIGURE_NAMES], tables: [...REPORT_TABLES], browser: chromium !== undefined },
+        result: { figures: [...names], tables: [...REPORT_TABLES], browser: chromium !== undefined },
       };
     },
   });

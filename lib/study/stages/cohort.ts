@@ -1,21 +1,31 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { z } from "zod";
+import { filesOf } from "../../data/brats-cohort";
 import { simulateCohort } from "../../data/simulation/simulate-cohort";
 import { sri24Folder } from "../../data/simulation/sri24-atlas";
+import { contentHash } from "../../storage/content-hash";
 import { runStage, type StageResult, type StudyContext } from "../stage";
+import { fingerprintOf, usableSubjects, type UserCohort } from "../user-cohort";
 
 const schema = z.object({
   /** Name of the cohort's folder below the data folder. */
   folderName: z.string(),
-  anatomy: z.enum(["sri24", "analytic"]),
+  /** null where the cohort is the user's own. */
+  anatomy: z.enum(["sri24", "analytic"]).nullable(),
   ids: z.array(z.string()),
+  /** SHA-256 over the content of every file of the user's own cohort. */
+  sha256: z.string().nullable().default(null),
+  /** Subjects of it that lack a file, with what they lack. */
+  leftOut: z.array(z.string()).default([]),
 });
 export type CohortResult = z.infer<typeof schema>;
 
 /** Makes the simulated subjects that are missing, as a BraTS folder shared by all runs. */
 export async function cohortStage(context: StudyContext): Promise<StageResult<CohortResult>> {
-  const { profile, dataFolder, workers, signal } = context;
+  const { profile, dataFolder, workers, signal, userCohort } = context;
+  if (userCohort !== undefined) return userCohortStage(context, userCohort);
   const { recipe } = profile.cohort;
   // Without the atlas the heads are others: another cohort, in a folder of its own.
   const anatomy = existsSync(sri24Folder()) ? "sri24" : "analytic";
@@ -38,7 +48,32 @@ export async function cohortStage(context: StudyContext): Promise<StageResult<Co
           report({ done, total, unit: "subjects", doneAtStart: 0 });
         },
       });
-      return { result: { folderName, anatomy, ids: [...ids] } };
+      return { result: { folderName, anatomy, ids: [...ids], sha256: null, leftOut: [] } };
+    },
+  });
+}
+
+/** Takes the user's BraTS folder as it is, and notes the hash of its content. */
+function userCohortStage(context: StudyContext, { path }: UserCohort): Promise<StageResult<CohortResult>> {
+  const { subjects, leftOut } = usableSubjects(path);
+  const folderName = basename(path);
+  return runStage<CohortResult>(context, {
+    name: "cohort",
+    title: "Reading the cohort",
+    settings: { folderName, files: contentHash(fingerprintOf(subjects)) },
+    inputs: {},
+    schema,
+    run: async (_folder, report) => {
+      const hash = createHash("sha256");
+      for (const [done, files] of subjects.entries()) {
+        report({ done, total: subjects.length, unit: "subjects", doneAtStart: 0 });
+        context.signal?.throwIfAborted();
+        for (const file of filesOf(files))
+          for await (const bytes of createReadStream(file)) hash.update(bytes as Buffer);
+      }
+      const ids = subjects.map(({ id }) => id);
+      const sha256 = hash.digest("hex");
+      return { result: { folderName, anatomy: null, ids, sha256, leftOut: [...leftOut] } };
     },
   });
 }

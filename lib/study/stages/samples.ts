@@ -4,6 +4,7 @@ import { readSliceSet, writeSliceSet, type SliceSet } from "../../data/slice-set
 import { drawSlices } from "../../sampling/draw-slices";
 import { sha256 } from "../../storage/content-hash";
 import { runStage, type StageResult, type StudyContext } from "../stage";
+import { cohortWords } from "../user-cohort";
 import { readDiffusion, type DiffusionResult } from "./diffusion";
 
 const FILE = "samples.safetensors";
@@ -24,6 +25,7 @@ export async function samplesStage(
 ): Promise<StageResult<SamplesResult>> {
   const { profile, rng, signal } = context;
   const { sampling, diffusion: config, size, seed } = profile;
+  const words = cohortWords(context);
   return runStage<SamplesResult>(context, {
     name: "samples",
     title: "Drawing synthetic slices",
@@ -40,8 +42,8 @@ export async function samplesStage(
           size,
           ...sampling,
           folder,
-          source: "diffusion model trained on the simulated cohort",
-          simulated: true,
+          source: `diffusion model trained on ${words.cohort}`,
+          simulated: words.simulated,
           rng: rng.fork("samples"),
           ...(signal === undefined ? {} : { signal }),
           onProgress: (done, total, doneAtStart) => {

@@ -1,17 +1,26 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { prepareSlices } from "../../data/prepare-slices";
+import { chooseSplit } from "../../data/published-split";
 import { readSliceSet, selectSubjects, writeSliceSet, type SliceSet } from "../../data/slice-set";
-import { splitSubjects, writeSplit } from "../../data/split";
+import { writeSplit } from "../../data/split";
 import { sha256 } from "../../storage/content-hash";
 import { runStage, type StageResult, type StudyContext } from "../stage";
+import { cohortPath, cohortWords, sharesOfStudy } from "../user-cohort";
 import type { CohortResult } from "./cohort";
 
 const PARTS = ["train", "validation", "test"] as const;
 type Part = (typeof PARTS)[number];
 
 const partSchema = z.object({ subjects: z.array(z.string()), slices: z.number(), sha256: z.string() });
-const schema = z.object({ size: z.number(), train: partSchema, validation: partSchema, test: partSchema });
+const schema = z.object({
+  size: z.number(),
+  train: partSchema,
+  validation: partSchema,
+  test: partSchema,
+  /** Which split it is, and in what it differs from the study's. */
+  split: z.object({ name: z.string(), notes: z.array(z.string()) }).default({ name: "random", notes: [] }),
+});
 export type SlicesResult = z.infer<typeof schema>;
 
 /** The prepared slices of each part of the split. */
@@ -22,8 +31,9 @@ export async function slicesStage(
   context: StudyContext,
   cohort: StageResult<CohortResult>,
 ): Promise<StageResult<SlicesResult>> {
-  const { profile, dataFolder, workers, rng, signal } = context;
-  const { size, split: counts, seed } = profile;
+  const { profile, dataFolder, runFolder, workers, rng, signal, userCohort } = context;
+  const { size, seed } = profile;
+  const counts = userCohort === undefined ? profile.split : sharesOfStudy(cohort.result.ids.length);
   return runStage<SlicesResult>(context, {
     name: "slices",
     title: "Preparing slices",
@@ -33,15 +43,17 @@ export async function slicesStage(
     files: PARTS.map(fileOf),
     run: async (folder, report) => {
       const { folderName, ids } = cohort.result;
-      const split = splitSubjects(ids, counts, rng.fork("split"));
+      const { split, notes } = chooseSplit(ids, counts, rng.fork("split"));
       writeSplit(join(folder, "split.json"), split, seed);
       const all = await prepareSlices({
-        cohortFolder: join(dataFolder, folderName),
+        cohortFolder: cohortPath(context, folderName),
         size,
         subjectIds: ids,
-        outFolder: join(dataFolder, `${folderName}-slices`),
+        // Slices of patients stay within the run's own folder.
+        outFolder:
+          userCohort === undefined ? join(dataFolder, `${folderName}-slices`) : join(runFolder, "prepared"),
         workers,
-        simulated: true,
+        simulated: cohortWords(context).simulated,
         ...(signal === undefined ? {} : { signal }),
         onProgress: (done, total) => {
           report({ done, total, unit: "subjects", doneAtStart: 0 });
@@ -58,6 +70,7 @@ export async function slicesStage(
           train: describe("train"),
           validation: describe("validation"),
           test: describe("test"),
+          split: { name: split.name, notes: [...notes] },
         },
       };
     },

@@ -49,7 +49,14 @@ test("writes a BraTS folder and says what it is", async () => {
   const cohort = await run("one", { workers: 2, onProgress: (done) => steps.push(done) });
   assert.equal(cohort, { ids: ["SIM_0001", "SIM_0002", "SIM_0003"], anatomy: "analytic" });
   assert.equal(steps, [0, 1, 2, 3]);
-  assert.equal(readdirSync(join(folder, "one")).sort(), ["SIM_0001", "SIM_0002", "SIM_0003", "cohort.json"]);
+  assert.equal(readdirSync(join(folder, "one")).sort(), [
+    "README.md",
+    "SIM_0001",
+    "SIM_0002",
+    "SIM_0003",
+    "cohort.json",
+    "croissant.json",
+  ]);
   assert.equal(
     readdirSync(join(folder, "one", "SIM_0002")).sort(),
     ["flair", "seg", "t1", "t1ce", "t2"].map((suffix) => `SIM_0002_${suffix}.nii.gz`),

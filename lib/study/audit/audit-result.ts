@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { agreementSchema, curvesSchema } from "./cohort-curves";
+import { difficultySchema } from "./difficulty";
+import { headPairsSchema, headsSchema } from "./heads";
+import { measureRowSchema } from "./measure-rows";
+import { transferSchema } from "./transfer";
+
+const cohortSchema = z.object({
+  /** Name of the folder. */
+  name: z.string(),
+  simulated: z.boolean(),
+  recipe: z.string().nullable(),
+  attribution: z.string().nullable(),
+  subjects: z.number(),
+  rows: z.array(measureRowSchema),
+  curves: curvesSchema,
+});
+export type CohortSummary = z.infer<typeof cohortSchema>;
+
+/** The contents of `audit.json`. */
+export const auditResultSchema = z.object({
+  format: z.literal("synthmr-audit-1"),
+  cohort: cohortSchema,
+  /** The other cohort, where one was given. */
+  against: cohortSchema.nullable(),
+  agreement: z.array(agreementSchema),
+  split: z.object({ seed: z.number(), train: z.number(), test: z.number(), size: z.number() }),
+  heads: headsSchema,
+  pairs: z.array(z.object({ cohort: z.enum(["own", "against"]), ...headPairsSchema.shape })),
+  /** One training each, by rising number of subjects. */
+  difficulty: z.array(difficultySchema),
+  transfer: transferSchema.nullable(),
+});
+export type AuditResult = z.infer<typeof auditResultSchema>;

@@ -1,0 +1,196 @@
+import { Table, MISSING, written, type Cell } from "../../figures/table";
+import { CLASS_LABEL } from "../../figures/palette";
+import { SEQUENCE_LABEL } from "../../figures/slice-view";
+import { meanOfNumbers } from "../../metrics/subject-scores";
+import { TUMOUR_CLASSES } from "../../shape";
+import { BANDS } from "./cohort-curves";
+import type { AuditResult, CohortSummary } from "./audit-result";
+import { classDifficulty, DICE_BANDS, FAILED_BELOW } from "./difficulty";
+import type { HeadsResult } from "./heads";
+import type { MeasureRow } from "./measure-rows";
+
+/** A cohort in words: "72 simulated subjects of cohort-a". */
+export function cohortLabel({ subjects, simulated, name }: CohortSummary): string {
+  return `${subjects} ${simulated ? "simulated " : ""}subject${subjects === 1 ? "" : "s"} of ${name}`;
+}
+
+/** Every table of an audit, in the order of the report; those of parts that did not run are left out. */
+export function auditTables(result: AuditResult, published: string): readonly Table[] {
+  return [
+    measuresTable(result, published),
+    ...(result.agreement.length > 0 ? [agreementTable(result)] : []),
+    ...(result.heads.length > 0 ? [headsTable(result)] : []),
+    ...(result.pairs.length > 0 ? [pairsTable(result)] : []),
+    ...(result.difficulty.length > 0 ? [difficultyTable(result)] : []),
+    ...(result.transfer === null ? [] : [transferTable(result)]),
+  ];
+}
+
+/** Each measure with its spread, the published range and the verdict. */
+export function measuresTable({ cohort, against }: AuditResult, published: string): Table {
+  const other = (row: MeasureRow): string =>
+    text(against?.rows.find(({ measure }) => measure === row.measure)?.median, row.digits);
+  const percent = (share: number | null): number | null => (share === null ? null : 100 * share);
+  return new Table({
+    id: "measures",
+    caption: `Measures of ${cohortLabel(cohort)}: median and 5th to 95th percentile over subjects, against the ${published}. Inside or outside is the median; the last share is that of subjects inside.${against === null ? "" : ` Other: median of ${cohortLabel(against)}.`}`,
+    columns: [
+      { label: "measure" },
+      { label: "n", digits: 0 },
+      { label: "median" },
+      { label: "5-95 %" },
+      { label: "published" },
+      { label: "verdict", align: "left" },
+      { label: "subjects inside (%)", digits: 0 },
+      ...(against === null ? [] : [{ label: "other" }]),
+    ],
+    rows: cohort.rows.map((row) => [
+      row.unit === "" ? row.label : `${row.label} (${row.unit})`,
+      row.subjects,
+      text(row.median, row.digits),
+      `${text(row.p05, row.digits)} to ${text(row.p95, row.digits)}`,
+      row.published === null ? MISSING : `${row.published.low} to ${row.published.high}`,
+      row.verdict ?? MISSING,
+      percent(row.shareInside),
+      ...(against === null ? [] : [other(row)]),
+    ]),
+  });
+}
+
+function agreementTable({ cohort, against, agreement }: AuditResult): Table {
+  const other = against === null ? "the other cohort" : cohortLabel(against);
+  return new Table({
+    id: "agreement",
+    caption: `${cohortLabel(cohort)} against ${other}: common area of the histograms of standard scores in the brain (1 where they are equal), and ratio of the mean power of axial slices in bands of spatial frequency (cycles/mm; 1 where equal, below 1 smoother).`,
+    columns: [
+      { label: "sequence" },
+      { label: "overlap, brain" },
+      ...CLASS_LABEL.map((label) => ({ label: `overlap, ${label}` })),
+      ...BANDS.map(([low, high]) => ({ label: `power ${low}-${high}` })),
+    ],
+    rows: agreement.map(({ sequence, overlap, powerRatio }) => [
+      SEQUENCE_LABEL[sequence],
+      ...overlap,
+      ...powerRatio,
+    ]),
+  });
+}
+
+const EXTENT_LABEL = { image: "whole image", brain: "within the brain" } as const;
+
+function headsTable({ cohort, heads, split }: AuditResult): Table {
+  const [first] = heads;
+  const neighbours = first?.neighbours.map(({ mm }) => mm) ?? [];
+  const at = (percentiles: readonly number[], share: number): Cell => percentiles[share] ?? null;
+  return new Table({
+    id: "heads",
+    caption: `How alike heads of different subjects are, ${cohortLabel(cohort)}: correlation of each of ${first?.testSlices ?? 0} slices of ${split.test} test subjects with the most similar of ${first?.trainingSlices ?? 0} slices of ${split.train} others, and with slices of the same subject ${neighbours.join(", ")} mm away. Nearer: share of slices that resemble another subject's slice more than their own subject's at that distance.`,
+    columns: [
+      { label: "sequence" },
+      { label: "extent", align: "left" },
+      { label: "best of others, median", digits: 3 },
+      { label: "95th percentile", digits: 3 },
+      ...neighbours.map((mm) => ({ label: `own, ${mm} mm, median`, digits: 3 })),
+      ...neighbours.map((mm) => ({ label: `nearer than ${mm} mm (%)`, digits: 1 })),
+    ],
+    rows: heads.map((head: HeadsResult[number]) => [
+      SEQUENCE_LABEL[head.sequence],
+      EXTENT_LABEL[head.extent],
+      at(head.others, 50),
+      at(head.others, 95),
+      ...head.neighbours.map(({ percentiles }) => at(percentiles, 50)),
+      ...head.neighbours.map(({ beaten }) => (beaten === null ? null : 100 * beaten)),
+    ]),
+  });
+}
+
+function pairsTable({ cohort, against, pairs }: AuditResult): Table {
+  return new Table({
+    id: "head-pairs",
+    caption: `Two heads at a time, ${cohortLabel(cohort)}${against === null ? "" : ` and ${cohortLabel(against)}`}: for each ordered pair of subjects, the median over one's slices of the best correlation with a slice of the other, within the brain. It does not depend on the size of the cohort.`,
+    columns: [
+      { label: "cohort" },
+      { label: "sequence", align: "left" },
+      { label: "subjects", digits: 0 },
+      { label: "pairs", digits: 0 },
+      { label: "median of pairs", digits: 3 },
+      { label: "most alike pair", digits: 3 },
+    ],
+    rows: pairs.map((pair) => [
+      (pair.cohort === "own" ? cohort : (against ?? cohort)).name,
+      SEQUENCE_LABEL[pair.sequence],
+      pair.subjects,
+      pair.pairs.length,
+      pair.median,
+      pair.highest,
+    ]),
+  });
+}
+
+function difficultyTable({ cohort, difficulty, split }: AuditResult): Table {
+  const rows = difficulty.flatMap((training) =>
+    TUMOUR_CLASSES.map((name, i): readonly Cell[] => {
+      const found = classDifficulty(training, name);
+      const { target, tolerance } = DICE_BANDS[name];
+      return [
+        `${training.subjects} subjects, ${CLASS_LABEL[i]}`,
+        found.count,
+        found.mean,
+        found.deviation,
+        found.p05,
+        found.p25,
+        found.median,
+        found.p75,
+        found.p95,
+        100 * found.failedShare,
+        `${written(target, 2)} ± ${written(tolerance, 2)}`,
+        found.verdict,
+      ];
+    }),
+  );
+  return new Table({
+    id: "difficulty",
+    caption: `Dice of the study's U-Net, scaled to ${split.size} x ${split.size} pixels, on held-out ${cohort.simulated ? "simulated " : ""}subjects of ${cohort.name} (one training each): mean, standard deviation and percentiles over subjects, and the share below ${FAILED_BELOW}. Target: the study's U-Net on BraTS 2020 with the tolerance of the audit.`,
+    columns: [
+      { label: "learnt from" },
+      { label: "n", digits: 0 },
+      ...["mean", "sd", "5 %", "25 %", "median", "75 %", "95 %"].map((label) => ({ label })),
+      { label: `below ${FAILED_BELOW} (%)`, digits: 0 },
+      { label: "target" },
+      { label: "verdict", align: "left" },
+    ],
+    rows,
+  });
+}
+
+function transferTable({ cohort, against, transfer }: AuditResult): Table {
+  const subjects = transfer?.subjects ?? [];
+  const cells = subjects.map(
+    ({ wholeTumour, thresholdFromTraining, thresholdBestOnTarget, dice }): readonly (number | null)[] => [
+      wholeTumour,
+      thresholdFromTraining,
+      thresholdBestOnTarget,
+      ...TUMOUR_CLASSES.map((name) => dice[name]),
+    ],
+  );
+  const means = [0, 1, 2, 3, 4, 5].map((column) =>
+    meanOfNumbers(cells.map((row) => row[column] ?? Number.NaN)),
+  );
+  const sequences = (transfer?.sequences ?? []).map((name) => SEQUENCE_LABEL[name]).join(" and ");
+  return new Table({
+    id: "transfer",
+    caption: `Dice on ${against === null ? "the other cohort" : cohortLabel(against)} of a U-Net that learnt from ${transfer?.trainingSubjects ?? 0} ${cohort.simulated ? "simulated " : ""}subjects of ${cohort.name} alone, on ${sequences}; beside it a threshold on FLAIR (standard scores), chosen on the same training subjects or the best for these subjects themselves.`,
+    columns: [
+      { label: "subject" },
+      { label: "whole tumour, U-Net" },
+      { label: `threshold ${written(transfer?.threshold.chosenOnTraining ?? Number.NaN, 2)} from training` },
+      { label: `best threshold ${written(transfer?.threshold.bestOnTarget ?? Number.NaN, 2)}` },
+      ...CLASS_LABEL.map((label) => ({ label: `${label}, U-Net` })),
+    ],
+    rows: [...subjects.map(({ subject }, i) => [subject, ...(cells[i] ?? [])]), ["mean", ...means]],
+  });
+}
+
+function text(value: number | null | undefined, digits: number): string {
+  return written(value ?? Number.NaN, digits);
+}

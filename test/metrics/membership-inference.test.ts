@@ -1,0 +1,49 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Rng } from "../../lib/backend/rng";
+import { copyRatios } from "../../lib/metrics/copy-ratio";
+import type { Features } from "../../lib/metrics/features";
+import { areaUnderCurve, membershipInference } from "../../lib/metrics/membership-inference";
+import { nearestFeatures } from "../../lib/metrics/nearest-features";
+import { near } from "../near";
+
+const test = suite("membershipInference");
+
+const onLine = (...values: number[]): Features => ({
+  count: values.length,
+  size: 1,
+  values: Float32Array.from(values),
+});
+
+test("has an area that is worked by hand, ties counted half", () => {
+  // Pairs of (3, 1) with (2, 1, 0): 3 wins 3; 1 wins against 0 and ties with 1: 1.5. Of six.
+  near([areaUnderCurve(Float64Array.of(3, 1), Float64Array.of(2, 1, 0))], [4.5 / 6], 1e-15);
+});
+
+test("is 0.5 for images of one kind and 1 where members are known for certain", () => {
+  const options = { rng: Rng.fromSeed(1), replicates: 300 };
+  const alike = membershipInference(Rng.fromSeed(2).normals(200), Rng.fromSeed(3).normals(150), options);
+  assert.ok(alike.auc.low < 0.5 && 0.5 < alike.auc.high);
+  const known = membershipInference([5, 6, Number.NaN, 7], [1, 2], options);
+  assert.equal([known.memberCount, known.nonMemberCount], [3, 2]);
+  assert.equal(known.auc, { estimate: 1, low: 1, high: 1 });
+});
+
+test("nearest references in features are worked by hand", () => {
+  const found = nearestFeatures(onLine(0, 10), onLine(1, 4, 9, 12), 2);
+  assert.equal(Array.from(found.index), [0, 1, 2, 3]);
+  near(found.distance, [1, 4, 1, 2], 1e-12);
+  assert.throws(() => nearestFeatures(onLine(1), onLine(1, 2), 3), RangeError);
+});
+
+test("a copy has a distance ratio of 0, an image among others one near 1", () => {
+  const training: Features = { count: 60, size: 20, values: Rng.fromSeed(4).normals(1200) };
+  const copy: Features = { count: 1, size: 20, values: training.values.slice(200, 220) };
+  assert.equal(Array.from(copyRatios(copy, training)), [0]);
+  const other: Features = { count: 1, size: 20, values: Rng.fromSeed(5).normals(20) };
+  const [ratio = 0] = copyRatios(other, training);
+  assert.ok(ratio > 0.5 && ratio < 1, `ratio ${ratio}`);
+  assert.equal(Array.from(copyRatios(onLine(3), onLine(3, 3))), [1]);
+});
+
+test.run();
