@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cellOutput } from "./cell-output";
+import { cellOutput } from "./cell-host";
 import type { MimeBundle } from "./displayable";
 import { finishedText, progressText } from "./progress-text";
 import type { Progress } from "./progress-text";

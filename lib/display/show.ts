@@ -1,7 +1,12 @@
 import { inspect } from "node:util";
-import { cellOutput } from "./cell-output";
+import { cellOutput } from "./cell-host";
 import { isDisplayable } from "./displayable";
 import type { MimeBundle } from "./displayable";
+import { isTensor, tensorBundle } from "./tensor-bundle";
+import { imageBundle, isImage, isVolume, volumeBundle } from "./volume-bundle";
+
+/** Characters of the text of one value. */
+const MOST_TEXT = 100_000;
 
 /**
  * Shows a value in the cell that runs: a figure or table in every form that it has, anything else as text.
@@ -19,8 +24,19 @@ export async function show(value: unknown): Promise<void> {
 
 /** The MIME bundle of any value; `text/plain` is always in it. */
 export async function bundleOf(value: unknown): Promise<MimeBundle> {
-  if (typeof value === "string") return { "text/plain": value };
-  if (!isDisplayable(value)) return { "text/plain": inspect(value) };
-  const bundle = await value.mimeBundle();
-  return "text/plain" in bundle ? bundle : { ...bundle, "text/plain": `[${value.constructor.name}]` };
+  if (typeof value === "string") return { "text/plain": cut(value) };
+  if (typeof value !== "object" || value === null) return { "text/plain": cut(inspect(value)) };
+  if (isDisplayable(value)) {
+    const bundle = await value.mimeBundle();
+    return "text/plain" in bundle ? bundle : { ...bundle, "text/plain": `[${value.constructor.name}]` };
+  }
+  if (isTensor(value)) return tensorBundle(value);
+  if (isVolume(value)) return volumeBundle(value);
+  if (isImage(value)) return imageBundle(value);
+  return { "text/plain": cut(inspect(value)) };
+}
+
+function cut(text: string): string {
+  if (text.length <= MOST_TEXT) return text;
+  return `${text.slice(0, MOST_TEXT)}\n[output cut: ${(text.length - MOST_TEXT).toLocaleString("en-US")} more characters]`;
 }

@@ -1,4 +1,5 @@
-import { PROJECT_ROOT } from "../storage/project-root";
+import type { SourceMap } from "node:module";
+import type { ThrownValue } from "./cell-protocol";
 
 /** The content of an `error` output of nbformat and of a failed execute_reply. */
 export interface CellError {
@@ -7,72 +8,60 @@ export interface CellError {
   readonly traceback: readonly string[];
 }
 
-const DIAGNOSTIC_FORMAT = "%s%d:%d - %s";
+interface RunCell {
+  readonly code: string;
+  readonly map: SourceMap;
+}
+
+const CELL_FRAME = /\[cell (\d+)\]:(\d+):(\d+)/;
 const INTERNAL_FRAME =
-  /node:internal|node:vm|node_modules[\\/](tslab|ts-node)[\\/]|kernel[\\/](cell-|kernel-)/;
+  /node:internal|node:vm|\bnode:(?:events|timers)|[\\/]kernel[\\/](?:cell-|kernel-|guard-)/;
 
-/**
- * What went wrong in a cell, from the calls to `console.error` by which tslab tells it: one for a thrown
- * value, one for each fault that the type checker found.
- *
- * @param calls The arguments of each call.
- * @param code The cell's source, from which type errors show their line.
- * @param describeFrame Says which line of which cell a frame of a stack is; null for a frame of no cell.
- */
-export function explainCellError(
-  calls: readonly (readonly unknown[])[],
-  code: string,
-  describeFrame: (frame: string) => string | null,
-): CellError {
-  const diagnostics = calls.filter((call) => call[0] === DIAGNOSTIC_FORMAT);
-  if (diagnostics.length > 0) return typeError(diagnostics, code);
-  const thrown = calls.at(-1)?.[0];
-  if (!(thrown instanceof Error))
-    return { ename: "Error", evalue: String(thrown), traceback: [String(thrown)] };
-  return { ename: thrown.name, evalue: thrown.message, traceback: readableStack(thrown, describeFrame) };
+/** The cells that have run, by which the stacks of errors are told in the cells' own lines. */
+export class CellTraces {
+  private readonly cells = new Map<number, RunCell>();
+
+  add(number: number, cell: RunCell): void {
+    this.cells.set(number, cell);
+    // Functions of very old cells keep their names in stacks, but not their lines.
+    if (this.cells.size > MOST_TRACED) this.cells.delete(this.cells.keys().next().value ?? 0);
+  }
+
+  /** The error of a cell from what it threw. */
+  explain({ name, message, frames }: ThrownValue): CellError {
+    const told = frames
+      .filter((frame) => !INTERNAL_FRAME.test(frame))
+      .map((frame) => this.describe(frame))
+      .filter((frame, index, all) => frame !== "" && frame !== all[index - 1]);
+    return { ename: name, evalue: message, traceback: [`${name}: ${message}`, ...told] };
+  }
+
+  /** `at cell 3, line 2: the line`; without folders of this machine; empty for the call of a cell as a whole. */
+  private describe(frame: string): string {
+    const [, number = 0, line = 0, column = 0] = CELL_FRAME.exec(frame)?.map(Number) ?? [];
+    if (number === 0) return withoutFolders(frame);
+    const cell = this.cells.get(number);
+    if (!cell) return `    at cell ${number}`;
+    const entry = cell.map.findEntry(line - 1, column - 1);
+    const written = "originalLine" in entry ? entry.originalLine + 1 : line;
+    const source = cell.code.split("\n")[written - 1];
+    return source === undefined ? "" : `    at cell ${number}, line ${written}: ${source.trim()}`;
+  }
 }
 
-function typeError(diagnostics: readonly (readonly unknown[])[], code: string): CellError {
-  const lines = code.split("\n");
-  const traceback = diagnostics.flatMap(([, file, line, column, text]) => {
-    const place = `${String(file)}line ${String(line)}, column ${String(column)}: ${withoutRoot(String(text))}`;
-    const source = file === "" ? lines[Number(line) - 1] : undefined;
-    return source === undefined ? [place] : [place, `  ${source}`, `  ${" ".repeat(Number(column) - 1)}^`];
-  });
-  return { ename: "TypeScriptError", evalue: traceback[0] ?? "", traceback };
-}
-
-/** The stack without the frames of the kernel, and without the folders of this machine. */
-function readableStack(error: Error, describeFrame: (frame: string) => string | null): string[] {
-  const heading = `${error.name}: ${error.message}`;
-  const frames = (error.stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !INTERNAL_FRAME.test(line))
-    .map((line) => {
-      const inCell = describeFrame(line);
-      if (inCell === null) return withoutFolders(line);
-      return inCell === "" ? "" : `    at ${inCell}`;
-    });
-  return [heading, ...frames.filter((frame, index) => frame !== "" && frame !== frames[index - 1])];
-}
-
-/** Messages of the type checker name modules by their place on this machine. */
-function withoutRoot(message: string): string {
-  return message.replaceAll(`${PROJECT_ROOT}/`, "");
-}
+const MOST_TRACED = 1000;
 
 function withoutFolders(frame: string): string {
   return frame.replace(/(\(|at )(?:file:\/\/)?[^()\s]*?\/(node_modules|dist|lib)\//, "$1$2/");
 }
 
 /**
- * The error of a cell from the text that a plain tslab kernel writes to stderr: `3:7 - message` for a type
- * error, else the printed error with its stack.
+ * The error of a cell from the text that a kernel without error outputs writes to stderr: the printed error
+ * with its stack.
  */
 export function errorFromText(text: string): CellError {
   const lines = text.trimEnd().split("\n");
   const [first = ""] = lines;
-  if (/^(\S+ )?\d+:\d+ - /.test(first)) return { ename: "TypeScriptError", evalue: first, traceback: lines };
   const named = /^(?:Uncaught )?(\w*(?:Error|Exception)): (.*)$/.exec(first);
   const [ename = "Error", evalue = first] = named?.slice(1) ?? [];
   return { ename, evalue, traceback: lines.map(withoutFolders) };

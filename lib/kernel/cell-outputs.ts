@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Message } from "./message";
-import type { CodeCell, Notebook, Output } from "./notebook-file";
+import type { CodeCell, Output } from "./notebook-file";
 
 const FIELDS = z.record(z.string(), z.unknown());
 const STREAM = z.object({ name: z.enum(["stdout", "stderr"]), text: z.string() });
@@ -20,13 +20,10 @@ export class OutputCollector {
   private readonly displays = new Map<string, DisplayOutput[]>();
   private readonly clearing = new Set<CodeCell>();
 
-  /** Empties the outputs of all code cells of a notebook. */
-  static reset(notebook: Notebook): void {
-    for (const cell of notebook.cells) {
-      if (cell.cell_type !== "code") continue;
-      cell.outputs = [];
-      cell.execution_count = null;
-    }
+  /** Empties the outputs of a cell. */
+  static reset(cell: CodeCell): void {
+    cell.outputs = [];
+    cell.execution_count = null;
   }
 
   /**

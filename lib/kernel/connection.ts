@@ -1,24 +1,28 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
+import { explainFileError, InputError } from "../errors";
 
-/** What a kernel and its client share, under the names of the connection file. */
-export interface ConnectionInfo {
-  readonly transport: "tcp";
-  readonly ip: string;
-  readonly shell_port: number;
-  readonly iopub_port: number;
-  readonly stdin_port: number;
-  readonly control_port: number;
-  readonly hb_port: number;
-  readonly signature_scheme: "hmac-sha256";
-  /** Secret of this connection, hexadecimal. */
-  readonly key: string;
-  readonly kernel_name: string;
-}
+const PORT = z.number().int().min(1).max(65535);
+const CONNECTION = z.object({
+  transport: z.enum(["tcp", "ipc"]),
+  ip: z.string(),
+  shell_port: PORT,
+  iopub_port: PORT,
+  stdin_port: PORT,
+  control_port: PORT,
+  hb_port: PORT,
+  signature_scheme: z.literal("hmac-sha256"),
+  key: z.string(),
+  kernel_name: z.string().default(""),
+});
+
+/** What a kernel and its client share, under the names of the connection file; the key is its secret. */
+export type ConnectionInfo = Readonly<z.infer<typeof CONNECTION>>;
 
 /** A connection file on the disk. It holds the key, so that only its owner may read it. */
 export interface Connection {
@@ -57,9 +61,42 @@ export async function createConnection(): Promise<Connection> {
   };
 }
 
+/**
+ * Reads the connection file that a front end has written.
+ *
+ * @throws InputError if it cannot be read or made private, or if it would open the kernel to others: without a
+ * key, or on an address that other machines reach.
+ */
+export function readConnection(path: string): ConnectionInfo {
+  const result = CONNECTION.safeParse(parseFile(path));
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new InputError(path, `not a connection file: ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const info = result.data;
+  if (info.key === "") throw new InputError(path, "there is no key, so that anybody could run code");
+  if (info.transport === "tcp" && !/^(127(\.\d{1,3}){3}|localhost|::1)$/.test(info.ip))
+    throw new InputError(path, `${info.ip} is not a loopback address`, "Use 127.0.0.1");
+  return info;
+}
+
+/** The key must not be readable for other users. */
+function parseFile(path: string): unknown {
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+    return JSON.parse(readFileSync(path, "utf8")) as unknown;
+  } catch (error) {
+    throw error instanceof SyntaxError
+      ? new InputError(path, "is no valid JSON")
+      : explainFileError(path, error);
+  }
+}
+
 /** The address of one channel, as ZeroMQ writes it. */
 export function channelAddress(info: ConnectionInfo, port: number): string {
-  return `${info.transport}://${info.ip}:${port}`;
+  const { transport, ip } = info;
+  if (transport === "ipc") return `ipc://${ip}-${port}`;
+  return `tcp://${ip.includes(":") ? `[${ip}]` : ip}:${port}`;
 }
 
 /** All ports are held at once before they are let go, so that they differ. */

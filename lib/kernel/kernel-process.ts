@@ -5,6 +5,7 @@ import { createConnection } from "./connection";
 import type { Connection } from "./connection";
 import { KernelClient } from "./kernel-client";
 import type { Reply } from "./kernel-client";
+import type { Kernelspec } from "./find-kernelspec";
 import type { Message } from "./message";
 import { PROJECT_ROOT } from "../storage/project-root";
 import { kernelEnvironment } from "./kernel-environment";
@@ -12,6 +13,8 @@ import { kernelEnvironment } from "./kernel-environment";
 export interface KernelOptions {
   /** Working folder of the kernel: the notebook's own, as in JupyterLab. */
   readonly folder: string;
+  /** An installed kernel; the project's own where left out. */
+  readonly spec?: Kernelspec;
   /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds until a kernel that does not answer is given up; 60 unless told. */
@@ -51,6 +54,7 @@ export class KernelProcess {
   private constructor(
     private readonly child: ChildProcess,
     private readonly connection: Connection,
+    private readonly interruptMode: Kernelspec["interrupt_mode"],
   ) {
     this.client = new KernelClient(connection.info, (fault) => {
       this.note(`dropped a message: ${fault.message}\n`);
@@ -77,22 +81,16 @@ export class KernelProcess {
    */
   static async start(options: KernelOptions): Promise<KernelProcess> {
     const connection = await createConnection();
-    const fromSource = extname(__filename) === ".ts";
-    const loader = fromSource ? ["-r", require.resolve("ts-node/register/transpile-only")] : [];
-    const child = spawn(process.execPath, [...loader, ENTRY, connection.path], {
+    const { argv, env, interrupt_mode } = options.spec ?? ownKernel();
+    const [program = "", ...args] = argv.map((word) => word.replaceAll("{connection_file}", connection.path));
+    const child = spawn(program, args, {
       cwd: options.folder,
-      env: {
-        ...process.env,
-        ...kernelEnvironment(process.env),
-        // ts-node would look for its settings in the notebook's folder.
-        ...(fromSource ? { TS_NODE_PROJECT: join(PROJECT_ROOT, "tsconfig.json") } : {}),
-        ...options.env,
-      },
+      env: { ...process.env, ...env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
       // Ctrl-C in a terminal must reach the kernel through the runner alone, once.
       detached: true,
     });
-    const kernel = new KernelProcess(child, connection);
+    const kernel = new KernelProcess(child, connection, interrupt_mode);
     try {
       await kernel.handshake(options.startTimeoutSec ?? 60);
       return kernel;
@@ -119,6 +117,18 @@ export class KernelProcess {
     return this.whileAlive(this.client.request("shell", "execute_request", content, onOutput));
   }
 
+  /** Runs nothing, so that the reply tells errors that have surfaced since the last cell. */
+  flush(): Promise<Reply> {
+    const content = {
+      code: "",
+      silent: true,
+      store_history: false,
+      user_expressions: {},
+      allow_stdin: false,
+    };
+    return this.whileAlive(this.client.request("shell", "execute_request", content));
+  }
+
   /** Name, version and language of the kernel. */
   information(): Promise<Reply> {
     return this.whileAlive(this.client.request("shell", "kernel_info_request", {}));
@@ -131,7 +141,8 @@ export class KernelProcess {
 
   /** Asks the running cell to stop, as the interrupt button of JupyterLab does. */
   interrupt(): void {
-    if (this.child.exitCode === null) this.child.kill("SIGINT");
+    if (this.interruptMode === "message") void this.client.request("control", "interrupt_request", {});
+    else if (this.child.exitCode === null) this.child.kill("SIGINT");
   }
 
   /** Ends the kernel: asked first, so that a training can write its checkpoint, then by force. */
@@ -181,6 +192,19 @@ export class KernelProcess {
   private note(text: string): void {
     this.log = (this.log + text).slice(-KEPT_LOG);
   }
+}
+
+/** The project's kernel, from its sources where this runs from them. */
+function ownKernel(): Kernelspec {
+  const fromSource = extname(__filename) === ".ts";
+  const loader = fromSource ? ["-r", require.resolve("ts-node/register/transpile-only")] : [];
+  // ts-node would look for its settings in the notebook's folder.
+  const settings = fromSource ? { TS_NODE_PROJECT: join(PROJECT_ROOT, "tsconfig.json") } : {};
+  return {
+    argv: [process.execPath, ...loader, ENTRY, "{connection_file}"],
+    env: { ...kernelEnvironment(process.env), ...settings },
+    interrupt_mode: "signal",
+  };
 }
 
 function delay(milliseconds: number): Promise<undefined> {

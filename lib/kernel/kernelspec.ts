@@ -59,9 +59,14 @@ export function uninstallKernelspec(place: KernelspecPlace): string {
 
 /** The folder in which Jupyter looks for this kernel. */
 export function kernelspecFolder(place: KernelspecPlace): string {
-  if (place.prefix !== undefined) return inPrefix(resolve(place.prefix));
-  if (place.sysPrefix === true) return inPrefix(pythonPrefix());
-  return join(userDataFolder(), "kernels", KERNEL_NAME);
+  const prefix = pythonPrefixOf(place);
+  return prefix === null ? join(userDataFolder(), "kernels", KERNEL_NAME) : inPrefix(prefix);
+}
+
+/** The Python environment that a place belongs to; null for this user's folder. */
+export function pythonPrefixOf(place: KernelspecPlace): string | null {
+  if (place.prefix !== undefined) return resolve(place.prefix);
+  return place.sysPrefix === true ? pythonPrefix() : null;
 }
 
 function inPrefix(prefix: string): string {
@@ -69,7 +74,7 @@ function inPrefix(prefix: string): string {
 }
 
 /** Jupyter's data folder of this user. @see jupyter_core.paths.jupyter_data_dir */
-function userDataFolder(): string {
+export function userDataFolder(): string {
   const { env, platform } = process;
   if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
   if (platform === "darwin") return join(homedir(), "Library", "Jupyter");

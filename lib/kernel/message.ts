@@ -7,9 +7,11 @@ import { z } from "zod";
  * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html, "The wire protocol".
  */
 export interface Message {
+  /** Routing prefix: whom a reply goes to. */
+  readonly identities: readonly Buffer[];
   readonly header: MessageHeader;
   /** Header of the request that this message answers; empty where there is none. */
-  readonly parentHeader: { readonly msg_id?: string | undefined };
+  readonly parentHeader: z.infer<typeof PARENT>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly content: Readonly<Record<string, unknown>>;
 }
@@ -32,7 +34,7 @@ const HEADER = z.object({
   date: z.string(),
   version: z.string(),
 });
-const PARENT = z.object({ msg_id: z.string().optional() });
+const PARENT = HEADER.partial();
 const FIELDS = z.record(z.string(), z.unknown());
 
 /** Makes a request with a fresh id. */
@@ -49,7 +51,18 @@ export function createMessage(
     date: new Date().toISOString(),
     version: PROTOCOL_VERSION,
   };
-  return { header, parentHeader: {}, metadata: {}, content };
+  return { identities: [], header, parentHeader: {}, metadata: {}, content };
+}
+
+/** Makes the answer to a request, for whoever has sent it. */
+export function createAnswer(
+  request: Message,
+  type: string,
+  content: Readonly<Record<string, unknown>>,
+  session: string,
+): Message {
+  const { identities, header } = request;
+  return { ...createMessage(type, content, session), identities, parentHeader: header };
 }
 
 /**
@@ -61,7 +74,7 @@ export function serializeMessage(message: Message, key: string): Buffer[] {
   const parts = [message.header, message.parentHeader, message.metadata, message.content].map((part) =>
     Buffer.from(JSON.stringify(part)),
   );
-  return [DELIMITER, Buffer.from(sign(parts, key)), ...parts];
+  return [...message.identities, DELIMITER, Buffer.from(sign(parts, key)), ...parts];
 }
 
 /**
@@ -81,6 +94,7 @@ export function parseMessage(frames: readonly Buffer[], key: string): Message {
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
     throw new MessageError("the signature is not that of this connection");
   return {
+    identities: frames.slice(0, start),
     header: parsePart("header", HEADER, header),
     parentHeader: parsePart("parent header", PARENT, parentHeader),
     metadata: parsePart("metadata", FIELDS, metadata),

@@ -10,7 +10,7 @@ const TEXT = z.union([z.string(), z.array(z.string()).transform((lines) => lines
 /** A MIME bundle; lines of text are joined, JSON values stay as they are. */
 const BUNDLE = z.record(z.string(), z.unknown()).transform((bundle) => mapValues(bundle, joinLines));
 
-const OUTPUT = z.discriminatedUnion("output_type", [
+export const OUTPUT = z.discriminatedUnion("output_type", [
   z.object({ output_type: z.literal("stream"), name: z.enum(["stdout", "stderr"]), text: TEXT }),
   z.object({ output_type: z.literal("display_data"), data: BUNDLE, metadata: FIELDS }),
   z.object({

@@ -27,9 +27,13 @@ export function startTiming(): (succeeded: boolean) => Timing {
   });
 }
 
-/** Keeps a timing where papermill keeps it. */
-export function recordTiming(target: { metadata: Record<string, unknown> }, timing: Timing): void {
-  target.metadata.papermill = { ...timing };
+/** Keeps a timing where papermill keeps it, with what else it says of a notebook. */
+export function recordTiming(
+  target: { metadata: Record<string, unknown> },
+  timing: Timing,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  target.metadata.papermill = { ...timing, ...more };
 }
 
 /** Forgets the timings of an earlier run, so that a cell that did not run shows none. */

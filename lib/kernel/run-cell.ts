@@ -47,7 +47,7 @@ export async function runCell(
     return reply?.status === "ok" ? { status: "ok", reason: "" } : endFailed(cell);
   } catch (error) {
     if (!(error instanceof DeadKernelError)) throw error;
-    return fail(cell, "dead", {
+    return failCell(cell, "dead", {
       ename: error.name,
       evalue: error.message,
       traceback: [error.message, error.log],
@@ -120,9 +120,9 @@ function endStopped(cell: CodeCell, stopped: StopReason, timeoutSec: number): Ce
   // The kernel's own word on the interruption says less than the reason for it.
   cell.outputs = cell.outputs.filter(({ output_type }) => output_type !== "error");
   if (stopped === "interrupt")
-    return fail(cell, "interrupted", { ename: "Interrupted", evalue: "interrupted", traceback: [] });
+    return failCell(cell, "interrupted", { ename: "Interrupted", evalue: "interrupted", traceback: [] });
   const evalue = `stopped at the time limit of ${timeoutSec} s`;
-  return fail(cell, "failed", { ename: "TimeLimit", evalue, traceback: [] });
+  return failCell(cell, "failed", { ename: "TimeLimit", evalue, traceback: [] });
 }
 
 /** A plain tslab kernel tells an error only as text; the notebook gets an error output all the same. */
@@ -132,10 +132,11 @@ function endFailed(cell: CodeCell): CellEnd {
   const text = cell.outputs.at(-1);
   const isText = text?.output_type === "stream" && text.name === "stderr";
   if (isText) cell.outputs.pop();
-  return fail(cell, "failed", errorFromText(isText ? text.text : "the cell failed without a message"));
+  return failCell(cell, "failed", errorFromText(isText ? text.text : "the cell failed without a message"));
 }
 
-function fail(cell: CodeCell, status: CellEnd["status"], error: CellError): CellEnd {
+/** Puts an error into a cell. */
+export function failCell(cell: CodeCell, status: CellEnd["status"], error: CellError): CellEnd {
   const heading = `${error.ename}: ${error.evalue}`;
   const traceback = error.traceback.length > 0 ? [...error.traceback] : [heading];
   cell.outputs.push({ output_type: "error", ename: error.ename, evalue: error.evalue, traceback });

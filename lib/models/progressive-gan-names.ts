@@ -1,5 +1,11 @@
 import { FIRST_RESOLUTION, levelResolutions } from "./growing";
-import { enlargingFirst, growingDiscriminatorNames, layerNames, LOD_NAME, type NamePair } from "./growing-names";
+import {
+  enlargingFirst,
+  growingDiscriminatorNames,
+  layerNames,
+  LOD_NAME,
+  type NamePair,
+} from "./growing-names";
 import type { ProgressiveGanConfig } from "./progressive-gan-generator";
 import type { NameMap, ReferenceParameter } from "./reference-weights";
 import type { LayoutOf } from "./torch-layout";

@@ -105,6 +105,35 @@ async function unpackEntry(path, entry, target, onBytes = () => undefined) {
 }
 
 /**
+ * Reads one file of an archive into memory, checked as `unpackEntry` checks it.
+ *
+ * @param {string} path The archive.
+ * @param {ZipEntry} entry
+ * @returns {Promise<Buffer>}
+ */
+async function readEntry(path, entry) {
+  const start = await dataOffset(path, entry);
+  const file = await open(path, "r");
+  try {
+    const packed = await readAt(file, path, start, start + entry.compressedBytes);
+    const bytes =
+      entry.method === STORED
+        ? packed
+        : zlib.inflateRawSync(packed, { maxOutputLength: entry.sizeBytes + 1 });
+    if (bytes.length !== entry.sizeBytes || crc32(bytes) !== entry.crc)
+      throw new Error(`${path}: ${entry.name} is damaged (wrong size or CRC-32)`);
+    return bytes;
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code?.startsWith("Z_") || code === "ERR_BUFFER_TOO_LARGE")
+      throw new Error(`${path}: ${entry.name} is damaged (${code})`);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * @param {import("node:fs/promises").FileHandle} file
  * @param {string} path
  * @param {number} start
@@ -192,4 +221,4 @@ async function dataOffset(path, entry) {
   }
 }
 
-module.exports = { listZip, unpackEntry };
+module.exports = { listZip, readEntry, unpackEntry };

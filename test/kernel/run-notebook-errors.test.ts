@@ -31,9 +31,10 @@ test("treats a type error as an error of the cell, with its line", async () => {
   const error = written.cells[0]?.outputs.at(-1);
   assert.is(error?.ename, "TypeScriptError");
   assert.equal(error?.traceback, [
-    "line 2, column 7: Type 'number' is not assignable to type 'string'.",
-    "  const wrong: string = fine;",
-    "        ^",
+    "cell 1, line 2, column 7: Type 'number' is not assignable to type 'string'. (TS2322)",
+    "  1 | const fine = 1;",
+    "> 2 | const wrong: string = fine;",
+    "    |       ^^^^^",
   ]);
 });
 
@@ -43,6 +44,15 @@ test("fails a cell whose timer or unawaited promise throws", async () => {
   ]);
   assert.is(run.exitCode, 1);
   assert.match(run.message ?? "", "in a timer");
+});
+
+test("fails the last cell where an error surfaces when it has ended", async () => {
+  const { run } = await runCells([
+    "setTimeout(() => { throw new Error('late'); }, 20); setTimeout(() => {}, 60);\n" +
+      "const until = Date.now() + 40; while (Date.now() < until);",
+  ]);
+  assert.is(run.exitCode, 1);
+  assert.match(run.message ?? "", "late");
 });
 
 test.run();

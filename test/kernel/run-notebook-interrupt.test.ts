@@ -31,10 +31,17 @@ test("interrupts the running cell when asked to, and lets it write what it must"
 });
 
 test("tells a kernel that died from a cell that failed", async () => {
-  const { run, written } = await runCells(["console.log('before');", "process.exit(3);", "1"]);
+  const { run, written } = await runCells([
+    "console.log('before');",
+    "process.kill(process.pid, 'SIGKILL');",
+    "1",
+  ]);
   assert.is(run.status, "dead");
   assert.is(run.exitCode, 138);
-  assert.match(run.message ?? "", /^cell 2 of 3 \(cell-2\) ended after .* the kernel died \(exit code 3\)$/);
+  assert.match(
+    run.message ?? "",
+    /^cell 2 of 3 \(cell-2\) ended after .* the kernel died \(signal SIGKILL\)$/,
+  );
   assert.is(written.cells[1]?.outputs.at(-1)?.ename, "DeadKernelError");
   assert.equal(written.cells[0]?.outputs[0]?.text, ["before\n"]);
 });
