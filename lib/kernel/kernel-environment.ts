@@ -12,7 +12,7 @@ export function kernelEnvironment(inherited: NodeJS.ProcessEnv): Record<string, 
   const threads = String(availableParallelism());
   const wanted: Record<string, string> = {
     SYNTHMR_ROOT: PROJECT_ROOT,
-    TF_CPP_MIN_LOG_LEVEL: inherited.TF_CPP_MIN_LOG_LEVEL ?? "2",
+    TF_CPP_MIN_LOG_LEVEL: inherited.TF_CPP_MIN_LOG_LEVEL ?? "3",
     TF_NUM_INTRAOP_THREADS: inherited.TF_NUM_INTRAOP_THREADS ?? threads,
     OMP_NUM_THREADS: inherited.OMP_NUM_THREADS ?? threads,
     NODE_PATH: [join(PROJECT_ROOT, "node_modules"), ...(inherited.NODE_PATH ?? "").split(delimiter)]

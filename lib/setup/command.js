@@ -17,7 +17,7 @@ async function runCommand(words) {
   const [command = "--help", ...rest] = words;
   process.env.SYNTHMR_CACHE = cacheFolder();
   // libtensorflow reads this once, when it is loaded.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
   if (command === "doctor") {
     process.exitCode = await doctor(rest);
     return;
