@@ -14,7 +14,7 @@ const names = readdirSync(FOLDER)
   .filter((name) => "wheels" in (JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8")) as object));
 
 test("there is one for each kind of file that the set-up fetches", () => {
-  assert.equal(names, ["sri24", "tensorflow-cpu", "tensorflow-gpu"]);
+  assert.equal(names, ["efficientnet-lite0", "sri24", "tensorflow-cpu", "tensorflow-gpu"]);
 });
 
 for (const name of names) {
@@ -31,8 +31,8 @@ test("the schema refuses a hash that is none, and a path that leaves the folder"
   assert.not.ok(schema.safeParse({ ...manifest, folder: "../elsewhere" }).success);
 });
 
-test("files of the CPU library and of the atlas are pinned one by one, and their sizes add up", () => {
-  for (const name of ["sri24", "tensorflow-cpu"]) {
+test("files of the CPU library, of the atlas and of weights are pinned one by one, and their sizes add up", () => {
+  for (const name of ["efficientnet-lite0", "sri24", "tensorflow-cpu"]) {
     const manifest = readManifest(name);
     const files = manifest.wheels.flatMap((wheel) => wheel.files ?? []);
     assert.ok(files.length > 0 && files.every(({ sha256 }) => sha256 !== undefined));
