@@ -1,7 +1,10 @@
 import * as tf from "../backend/tf";
 import type { ParameterVector } from "./parameter-vector";
 
-export interface EmaConfig {
+/** How slow an average is: in images (StyleGAN, diffusion), or the same at every update (progressive GAN). */
+export type EmaConfig = EmaHalfLife | { readonly decay: number };
+
+export interface EmaHalfLife {
   /** Images after which an old weight counts half. */
   readonly halfLifeImages: number;
   /** The half-life is at most this share of the images seen so far; 0 switches the ramp off. */
@@ -9,8 +12,8 @@ export interface EmaConfig {
 }
 
 /**
- * Exponential moving average of a network's parameters, with its speed given in images so that it does not
- * depend on the batch size.
+ * Exponential moving average of a network's parameters; given in images, its speed does not depend on the
+ * batch size.
  *
  * @see Karras et al. 2020, arXiv 2006.06676, and StyleGAN 3's `ema_kimg` and `ema_rampup`.
  */
@@ -52,6 +55,7 @@ export class Ema {
 
 /** The weight of the old average in one update; 0 before any image was seen with ramp-up. */
 export function emaDecay(config: EmaConfig, imagesSeen: number, batchSize: number): number {
+  if ("decay" in config) return config.decay;
   const halfLife =
     config.rampUp > 0 ? Math.min(config.halfLifeImages, imagesSeen * config.rampUp) : config.halfLifeImages;
   return 0.5 ** (batchSize / Math.max(halfLife, 1e-8));

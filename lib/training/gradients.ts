@@ -19,18 +19,25 @@ export interface LossAndGradient {
 export class GradientFunction {
   private readonly compiled: CompiledFunction;
 
-  /** @param loss Reads the network's variables, which hold the parameter vector's present values. */
+  /**
+   * @param loss Reads the network's variables, which hold the parameter vector's present values.
+   * @param moving The network's buffers, which the loss may move: running means and the like.
+   */
   constructor(
     private readonly params: Params,
     private readonly parameters: ParameterVector,
     private readonly loss: (inputs: readonly tf.Tensor[], rng: Rng) => tf.Scalar,
+    private readonly moving?: ParameterVector,
   ) {
     this.compiled = new CompiledFunction((tensors, rng) => this.evaluate(tensors, rng));
   }
 
   run(inputs: readonly tf.Tensor[], rng: Rng): LossAndGradient {
-    const [loss, gradient] = this.compiled.run([this.parameters.values, ...inputs], rng);
+    const buffers = this.moving === undefined ? [] : [this.moving.values];
+    const outputs = this.compiled.run([this.parameters.values, ...buffers, ...inputs], rng);
+    const [loss, gradient, moved] = outputs;
     if (loss === undefined || gradient === undefined) throw new Error("the gradient gave no output");
+    if (moved !== undefined) this.moving?.assign(moved as tf.Tensor1D);
     return { loss: loss as tf.Scalar, gradient: gradient as tf.Tensor1D };
   }
 
@@ -38,10 +45,13 @@ export class GradientFunction {
     this.compiled.dispose();
   }
 
-  private evaluate([values, ...inputs]: readonly tf.Tensor[], rng: Rng): readonly tf.Tensor[] {
+  private evaluate([values, ...rest]: readonly tf.Tensor[], rng: Rng): readonly tf.Tensor[] {
     this.parameters.writeTo(values as tf.Tensor1D);
+    this.moving?.writeTo(rest[0] as tf.Tensor1D);
+    const inputs = this.moving === undefined ? rest : rest.slice(1);
     const { loss, gradients } = variableGradients(this.params, () => this.loss(inputs, rng));
-    return [loss, this.parameters.gather(gradients)];
+    const moved = this.moving === undefined ? [] : [this.moving.gather(this.params.buffers)];
+    return [loss, this.parameters.gather(gradients), ...moved];
   }
 }
 
@@ -49,12 +59,15 @@ export class GradientFunction {
  * The gradient of a scalar with respect to all variables of a network.
  *
  * @param loss Computes the loss from the variables' present values; intermediate tensors are freed.
+ * @param unreached What a variable that the loss does not depend on gets: a mistake that would silently leave
+ *   it untrained ("refuse"), or, as in networks that grow, a gradient of zero ("zero").
  * @returns The loss and one tensor a variable, by path; the caller disposes of them.
- * @throws Error if a variable does not reach the loss, which would silently leave it untrained.
+ * @throws Error if a variable does not reach the loss and may not.
  */
 export function variableGradients(
   params: Params,
   loss: () => tf.Scalar,
+  unreached: "refuse" | "zero" = "refuse",
 ): { readonly loss: tf.Scalar; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
   const variables = [...params.variables];
   const { value, grads } = tf.variableGrads(
@@ -64,8 +77,9 @@ export function variableGradients(
   const gradients = new Map<string, tf.Tensor>();
   for (const [path, variable] of variables) {
     const gradient = grads[variable.name];
-    if (gradient === undefined) throw new Error(`the loss does not depend on ${path}`);
-    gradients.set(path, gradient);
+    if (gradient === undefined && unreached === "refuse")
+      throw new Error(`the loss does not depend on ${path}`);
+    gradients.set(path, gradient ?? tf.zerosLike(variable));
   }
   return { loss: value, gradients };
 }

@@ -16,6 +16,8 @@ export interface Optimizer {
   state(): SavedState;
   /** Puts saved state back. */
   restore(state: SavedState): void;
+  /** Forgets what earlier updates left: as new. */
+  reset(): void;
   dispose(): void;
 }
 
@@ -72,6 +74,10 @@ export class Adam implements Optimizer {
     this.moments.restore(state);
   }
 
+  reset(): void {
+    this.moments.reset();
+  }
+
   dispose(): void {
     this.moments.dispose();
   }
@@ -125,6 +131,10 @@ export class SgdNesterov implements Optimizer {
     this.moments.restore(state);
   }
 
+  reset(): void {
+    this.moments.reset();
+  }
+
   dispose(): void {
     this.moments.dispose();
   }
@@ -135,8 +145,16 @@ class VectorState {
   private readonly vectors = new Map<string, tf.Tensor1D>();
   private updates = 0;
 
-  constructor(names: readonly string[], size: number) {
-    for (const name of names) this.vectors.set(name, tf.keep(tf.zeros([size])));
+  constructor(
+    private readonly names: readonly string[],
+    private readonly size: number,
+  ) {
+    this.reset();
+  }
+
+  reset(): void {
+    for (const name of this.names) this.replace(name, tf.zeros([this.size]));
+    this.updates = 0;
   }
 
   get(name: string): tf.Tensor1D {

@@ -1,5 +1,4 @@
 import * as tf from "../backend/tf";
-import type { Params } from "../models/params";
 
 /**
  * All variables of a network as one vector, in the order of their making. Optimizers and averages then
@@ -11,7 +10,8 @@ export class ParameterVector {
   private readonly sizes: number[];
   private master: tf.Tensor1D;
 
-  constructor(params: Params) {
+  /** @param params A network's parameters, or its buffers under the same name. */
+  constructor(params: { readonly variables: ReadonlyMap<string, tf.Variable> }) {
     this.entries = [...params.variables];
     this.sizes = this.entries.map(([, variable]) => variable.size);
     this.master = tf.keep(this.gather(params.variables));
@@ -41,6 +41,17 @@ export class ParameterVector {
       });
       return tf.concat1d(parts);
     });
+  }
+
+  /** 1 for the values of the variables whose path is chosen, 0 for others, [F]. */
+  mask(chosen: (path: string) => boolean): tf.Tensor1D {
+    const values = new Float32Array(this.size);
+    let offset = 0;
+    for (const [path, { size }] of this.entries) {
+      if (chosen(path)) values.fill(1, offset, offset + size);
+      offset += size;
+    }
+    return tf.tensor1d(values);
   }
 
   /** Takes over `values` (and frees it later) as the new parameters; the variables stay as they are. */

@@ -15,6 +15,8 @@ export interface LogLine {
   /** Training time so far, over all resumed parts. */
   readonly durationSec: number;
   readonly residentMb: number;
+  /** Other numbers that a recipe tells, by name: further losses, penalties. */
+  readonly details?: Readonly<Record<string, number>>;
 }
 
 const NAME = "log.jsonl";

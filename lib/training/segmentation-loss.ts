@@ -56,18 +56,38 @@ export function deepSupervisionWeights(levels: number): number[] {
   return raw.map((weight) => weight / sum);
 }
 
+/** How the soft Dice of a loss is taken. */
+export interface DiceTerm {
+  /** Whether the background is one of the classes that are averaged. */
+  readonly background: boolean;
+  /** Whether the sum of probabilities in the denominator is one of their squares. */
+  readonly squared: boolean;
+  /** A Dice a sample, averaged, or one of the whole batch. */
+  readonly perSample: boolean;
+}
+
+/** Of the study's U-Net. */
+export const UNET_DICE = { background: true, squared: false, perSample: false } as const satisfies DiceTerm;
+
+/** Of the study's Swin transformer; the study's code adds 1, which no gradient sees. @see MONAI's DiceCELoss. */
+export const SWIN_DICE = { background: false, squared: true, perSample: true } as const satisfies DiceTerm;
+
 /** The two terms of the loss of each level, prediction first. */
 export interface LevelLosses {
-  /** Mean over classes of 1 smoothed soft Dice a class over the whole batch, negated: in [-1, 0]. */
+  /** Mean over classes, and samples where each has its own, of 1 smoothed soft Dice, negated: in [-1, 0]. */
   readonly negativeDice: readonly number[];
   /** Mean cross entropy of the pixels that count, nats. */
   readonly crossEntropy: readonly number[];
 }
 
 /** The two terms of one or more levels without their gradient, to look at. */
-export function levelLosses(logits: readonly tf.Tensor4D[], labels: LabelTensors): LevelLosses {
+export function levelLosses(
+  logits: readonly tf.Tensor4D[],
+  labels: LabelTensors,
+  dice: DiceTerm = UNET_DICE,
+): LevelLosses {
   const { negativeDice, crossEntropy } = tf.tidy(() => {
-    const terms = lossTerms(stackLevels(logits, labels), labels);
+    const terms = lossTerms(stackLevels(logits, labels, dice), labels, dice);
     return {
       negativeDice: [...terms.negativeDice.dataSync()],
       crossEntropy: [...terms.crossEntropy.dataSync()],
@@ -77,9 +97,8 @@ export function levelLosses(logits: readonly tf.Tensor4D[], labels: LabelTensors
 }
 
 /**
- * The study's loss: negative soft Dice plus cross entropy, one to one, of every decoder level, weighted.
- * Dice sums over the whole batch and averages over all classes, background included. Where no pixel counts,
- * cross entropy is 0 and Dice 1.
+ * The study's loss: negative soft Dice plus cross entropy, one to one, of every level, weighted. Where no pixel
+ * counts, cross entropy is 0 and Dice 1.
  *
  * Its gradient is written out, since a chain of small operations costs as much as the convolutions.
  *
@@ -90,69 +109,99 @@ export function segmentationLoss(
   logits: readonly tf.Tensor4D[],
   labels: LabelTensors,
   weights: readonly number[],
+  dice: DiceTerm = UNET_DICE,
 ): tf.Scalar {
   if (weights.length !== logits.length)
     throw new RangeError(`${weights.length} weights for ${logits.length} levels`);
   return tf.tidy(() => {
-    const stacked = stackLevels(logits, labels); // [L, NHW, classes]
-    const levelWeights = tf.tensor3d([...weights], [weights.length, 1, 1]);
+    const stacked = stackLevels(logits, labels, dice); // [L, G, P, classes]
+    const levelWeights = tf.tensor4d([...weights], [weights.length, 1, 1, 1]);
     return withGradient<tf.Scalar>(
       [stacked],
       () => {
-        const { negativeDice, crossEntropy, probabilities, overlap, total } = lossTerms(stacked, labels);
-        const value = negativeDice.add(crossEntropy).mul(levelWeights.flatten()).sum<tf.Scalar>();
-        return { value, saved: [probabilities, overlap, total, levelWeights, labels.oneHot, labels.count] };
+        const terms = lossTerms(stacked, labels, dice);
+        const { probabilities, annotation, overlap, total } = terms;
+        const value = terms.negativeDice.add(terms.crossEntropy).mul(levelWeights.flatten()).sum<tf.Scalar>();
+        return { value, saved: [probabilities, overlap, total, levelWeights, annotation, labels.count] };
       },
-      (dy, saved) => [lossGradient(dy, saved)],
+      (dy, saved) => [lossGradient(dy, saved, dice)],
     );
   });
 }
 
+/** G is the number of samples where each has a Dice of its own, else 1; P the pixels of each. */
 interface LossTerms {
   readonly negativeDice: tf.Tensor1D; // [L]
   readonly crossEntropy: tf.Tensor1D; // [L]
-  /** Softmax where the pixel counts, 0 elsewhere, [L, NHW, classes]. */
-  readonly probabilities: tf.Tensor3D;
-  /** Twice the overlap of probabilities and annotation plus SMOOTH, [L, 1, classes]. */
-  readonly overlap: tf.Tensor3D;
-  /** The sum of both plus SMOOTH, [L, 1, classes]. */
-  readonly total: tf.Tensor3D;
+  /** Softmax where the pixel counts, 0 elsewhere, [L, G, P, classes]. */
+  readonly probabilities: tf.Tensor4D;
+  /** One-hot classes, [1, G, P, classes]. */
+  readonly annotation: tf.Tensor4D;
+  /** Twice the overlap of probabilities and annotation plus SMOOTH, [L, G, 1, classes]. */
+  readonly overlap: tf.Tensor4D;
+  /** The sum of both plus SMOOTH, [L, G, 1, classes]. */
+  readonly total: tf.Tensor4D;
 }
 
-function lossTerms(logits: tf.Tensor3D, { oneHot, counted, count }: LabelTensors): LossTerms {
-  const probabilities = tf.softmax(logits).mul<tf.Tensor3D>(counted);
-  const hits = probabilities.mul<tf.Tensor3D>(oneHot); // the probability of the annotated class
-  const overlap = hits.sum(1, true).mul(2).add<tf.Tensor3D>(SMOOTH);
-  const total = probabilities.sum(1, true).add(oneHot.sum(0)).add<tf.Tensor3D>(SMOOTH);
+function lossTerms(logits: tf.Tensor4D, labels: LabelTensors, dice: DiceTerm): LossTerms {
+  const [, groups, pixels, classes] = logits.shape;
+  const annotation = labels.oneHot.reshape<tf.Tensor4D>([1, groups, pixels, classes]);
+  const counted = labels.counted.reshape<tf.Tensor4D>([1, groups, pixels, 1]);
+  const probabilities = tf.softmax(logits).mul<tf.Tensor4D>(counted);
+  const hits = probabilities.mul<tf.Tensor4D>(annotation); // the probability of the annotated class
+  const overlap = hits.sum(2, true).mul(2).add<tf.Tensor4D>(SMOOTH);
+  const weighed = dice.squared ? probabilities.square() : probabilities;
+  const total = weighed.sum(2, true).add(annotation.sum(2, true)).add<tf.Tensor4D>(SMOOTH);
   // An ignored pixel gets probability 1, whose logarithm is 0.
-  const likelihood = hits.sum(2, true).add(tf.sub(1, counted)).maximum(LEAST_PROBABILITY);
+  const likelihood = hits.sum(3, true).add(tf.sub(1, counted)).maximum(LEAST_PROBABILITY);
   return {
-    negativeDice: overlap.div(total).mean<tf.Tensor1D>([1, 2]).neg(),
-    crossEntropy: likelihood.log().sum([1, 2]).div<tf.Tensor1D>(count).neg(),
+    negativeDice: overlap
+      .div(total)
+      .mul(classShares(classes, groups, dice))
+      .sum<tf.Tensor1D>([1, 2, 3])
+      .neg(),
+    crossEntropy: likelihood.log().sum([1, 2, 3]).div<tf.Tensor1D>(labels.count).neg(),
     probabilities,
+    annotation,
     overlap,
     total,
   };
 }
 
-/**
- * With p the probabilities, y the annotation, D = overlap / total, dD/dp = 2 y / total - overlap / total^2,
- * and the softmax's derivative dz = p (g - sum p g); cross entropy gives (p - y) / count.
- */
-function lossGradient(dy: tf.Scalar, saved: readonly tf.Tensor[]): tf.Tensor {
-  const [p, overlap, total, weights, y, count] = saved;
-  if (!p || !overlap || !total || !weights || !y || !count) throw new Error("the loss saved no tensors");
-  const classes = p.shape[2] ?? 1;
-  const scale = weights.mul(dy); // [L, 1, 1]
-  const onHits = scale.mul(-2 / classes).div(total); // [L, 1, classes]
-  const onAll = scale.div(-classes).mul(overlap).div(total.square());
-  const entropy = scale.div(count);
-  const pg = y.mul(onHits).sub(onAll).mul(p); // [L, NHW, classes]
-  return pg.add(p.mul(entropy.sub(pg.sum(2, true)))).sub(y.mul(entropy));
+/** What the Dice of each class weighs in the mean, [classes]. */
+function classShares(classes: number, groups: number, { background }: DiceTerm): tf.Tensor1D {
+  const averaged = groups * (background ? classes : classes - 1);
+  return tf.tensor1d(Array.from({ length: classes }, (_, i) => (i > 0 || background ? 1 / averaged : 0)));
 }
 
-function stackLevels(logits: readonly tf.Tensor4D[], { oneHot }: LabelTensors): tf.Tensor3D {
+/**
+ * With p the probabilities, y the annotation, D = overlap / total, dD/dp = 2 y / total - overlap / total^2 (times
+ * 2 p where total has squares), and the softmax's derivative dz = p (g - sum p g); cross entropy gives
+ * (p - y) / count.
+ */
+function lossGradient(dy: tf.Scalar, saved: readonly tf.Tensor[], dice: DiceTerm): tf.Tensor {
+  const [p, overlap, total, weights, y, count] = saved;
+  if (!p || !overlap || !total || !weights || !y || !count) throw new Error("the loss saved no tensors");
+  const [, groups = 1, , classes = 1] = p.shape;
+  const scale = weights.mul(dy); // [L, 1, 1, 1]
+  const shares = scale.mul(classShares(classes, groups, dice)); // [L, 1, 1, classes]
+  const onHits = shares.mul(-2).div(total); // [L, G, 1, classes]
+  const onAll = shares.neg().mul(overlap).div(total.square());
+  const entropy = scale.div(count);
+  const pg = y
+    .mul(onHits)
+    .sub(dice.squared ? onAll.mul(2).mul(p) : onAll)
+    .mul(p); // [L, G, P, classes]
+  return pg.add(p.mul(entropy.sub(pg.sum(3, true)))).sub(y.mul(entropy));
+}
+
+function stackLevels(
+  logits: readonly tf.Tensor4D[],
+  { oneHot }: LabelTensors,
+  { perSample }: DiceTerm,
+): tf.Tensor4D {
   const [pixels, classes] = oneHot.shape;
-  const rows = logits.map((level) => level.reshape<tf.Tensor3D>([1, pixels, classes]));
-  return rows.length === 1 && rows[0] !== undefined ? rows[0] : tf.concat3d(rows, 0);
+  const groups = perSample ? (logits[0]?.shape[0] ?? 1) : 1;
+  const rows = logits.map((level) => level.reshape<tf.Tensor4D>([1, groups, pixels / groups, classes]));
+  return rows.length === 1 && rows[0] !== undefined ? rows[0] : tf.concat4d(rows, 0);
 }

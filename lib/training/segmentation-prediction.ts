@@ -3,9 +3,11 @@ import { masksOf } from "../data/batches";
 import type { SliceSet } from "../data/slice-set";
 import { countClasses, dice } from "../metrics/dice";
 import { meanDice, scoreSubjects, type SubjectScore } from "../metrics/subject-scores";
-import { cropCentre, type UNet } from "../models/unet";
+import { cropCentre } from "../models/unet";
 import { CLASS_COUNT } from "../shape";
-import { normalisedSequences } from "./segmentation-input";
+import { inputLayout, inputTensor, plainBatch } from "./segmentation-input";
+import type { SegmentationNetwork } from "./segmentation-recipe";
+import { readerOf } from "./segmentation-slices";
 
 const BATCH_SIZE = 32;
 
@@ -14,14 +16,21 @@ const BATCH_SIZE = 32;
  *
  * @returns [N, H, W] flattened.
  */
-export function predictClasses(network: UNet, set: SliceSet, batchSize = BATCH_SIZE): Uint8Array {
+export function predictClasses(
+  network: SegmentationNetwork,
+  set: SliceSet,
+  batchSize = BATCH_SIZE,
+): Uint8Array {
   const { size, count } = set;
   const classes = new Uint8Array(count * size * size);
+  const layout = inputLayout(network.config, size);
+  const slices = readerOf(set);
   for (let start = 0; start < count; start += batchSize) {
     const length = Math.min(batchSize, count - start);
     const indices = Int32Array.from({ length }, (_, i) => start + i);
     const batch = tf.tidy(() => {
-      const logits = network.predict(normalisedSequences(set, indices, network.config));
+      const input = inputTensor(plainBatch(slices, indices, layout), layout);
+      const logits = network.predict(input);
       return cropCentre(logits, [size, size]).argMax(3).dataSync();
     });
     classes.set(batch, start * size * size);
@@ -30,7 +39,7 @@ export function predictClasses(network: UNet, set: SliceSet, batchSize = BATCH_S
 }
 
 /** Predicts and scores a set by subject: each subject's slices are one volume. */
-export function segmentAndScore(network: UNet, set: SliceSet): readonly SubjectScore[] {
+export function segmentAndScore(network: SegmentationNetwork, set: SliceSet): readonly SubjectScore[] {
   const everything = Int32Array.from({ length: set.count }, (_, n) => n);
   return scoreSubjects({
     annotation: masksOf(set, everything),
@@ -50,7 +59,7 @@ export type ValidationScore = "subjects" | "batches";
  * @returns A fraction in [0, 1]; NaN where a real set has no tumour at all.
  */
 export function validationDice(
-  network: UNet,
+  network: SegmentationNetwork,
   set: SliceSet,
   score: ValidationScore,
   batchSize: number,

@@ -1,6 +1,6 @@
 import type { Rng } from "../backend/rng";
 import { BatchSource, imagesToTensor } from "../data/batches";
-import type { SliceSet } from "../data/slice-set";
+import type { SliceSource } from "../data/sharded-slices";
 import { InputError } from "../errors";
 import type { PredictionTarget } from "../models/diffusion-process";
 import { DiffusionUNet, type DiffusionUNetConfig } from "../models/diffusion-unet";
@@ -40,7 +40,7 @@ export interface TrainedDiffusion {
 
 export interface TrainDiffusionOptions {
   readonly config: DiffusionConfig;
-  readonly slices: SliceSet;
+  readonly slices: SliceSource;
   /** Checkpoints and log; an unfinished run found there goes on. */
   readonly folder: string;
   /** Names config and data. */
@@ -77,7 +77,7 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
         folder,
         configHash,
         totalSteps: Math.ceil(images / batchSize),
-        batchSize,
+        imagesBefore: (step) => step * batchSize,
         learningRate: rateAt,
         step: (index) => {
           const batch = imagesToTensor(slices, batches.batchIndices(index));

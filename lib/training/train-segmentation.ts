@@ -1,43 +1,48 @@
 import type { Rng } from "../backend/rng";
-import { BatchSource } from "../data/batches";
+import type { AugmentationConfig } from "../data/augmentation/augmentation-config";
+import type { SliceSource } from "../data/sharded-slices";
 import type { SliceSet } from "../data/slice-set";
 import { InputError } from "../errors";
 import { Params } from "../models/params";
-import { UNet, type UNetConfig } from "../models/unet";
 import { BestWeights, type Validation } from "./best-weights";
-import { SgdNesterov } from "./optimizers";
-import { ParameterVector } from "./parameter-vector";
-import { joinParts, partOf, savedVector, toVector } from "./saved-state";
-import {
-  ignoreBackground,
-  ignoredShare,
-  polynomialRate,
-  segmentationGradient,
-  segmentationStep,
-  type SegmentationConfig,
-  type SegmentationStepParts,
-} from "./segmentation";
-import { normalisedSequences, paddedLabels } from "./segmentation-input";
+import { joinParts, partOf } from "./saved-state";
+import { ignoreBackground, stepsOf } from "./segmentation";
+import { SegmentationBatches } from "./segmentation-batches";
+import { inputLayout, inputTensor } from "./segmentation-input";
 import { validationDice, type ValidationScore } from "./segmentation-prediction";
+import {
+  segmentationRecipe,
+  type SegmentationNetwork,
+  type SegmentationRecipe,
+  type SegmentationSetup,
+} from "./segmentation-recipe";
+import { balancedReader } from "./segmentation-slices";
+import { segmentationGradient, segmentationStep, type SegmentationStepParts } from "./segmentation-step";
+import { SegmentationWeights } from "./segmentation-weights";
 import { runTraining, type LoopOptions, type TrainingOutcome, type TrainingTask } from "./training-loop";
 
-export interface TrainSegmentationOptions {
-  readonly network: UNetConfig;
-  readonly config: SegmentationConfig;
-  readonly train: SliceSet;
+/** The network, its recipe and everything else that a training is made of. */
+export type TrainSegmentationOptions = SegmentationSetup & {
+  readonly train: SliceSource;
+  /** Further slices, each set seen about as often as the others, as the study mixes real and synthetic ones. */
+  readonly mixedWith?: readonly SliceSource[];
   /** Chooses the best weights: real subjects where real images are trained on, else synthetic slices. */
   readonly validation: { readonly set: SliceSet; readonly score: ValidationScore };
+  /** Random changes of the training slices; left out: none. The study's: STUDY_AUGMENTATION. */
+  readonly augmentation?: AugmentationConfig;
+  /** Threads that prepare augmented batches; default: one fewer than there are processors, at most 4. */
+  readonly workers?: number;
   /** Checkpoints and log; an unfinished run found there goes on. */
   readonly folder: string;
-  /** Names config and data. */
+  /** Names config, augmentation and data. */
   readonly configHash: string;
   readonly rng: Rng;
   readonly loop: LoopOptions;
-}
+};
 
-/** A trained U-Net with its best weights in place. */
+/** A trained network with its best weights in place. */
 export interface TrainedSegmentation {
-  readonly network: UNet;
+  readonly network: SegmentationNetwork;
   readonly params: Params;
   readonly outcome: TrainingOutcome;
   /** Every look at the validation set, in order. */
@@ -47,87 +52,108 @@ export interface TrainedSegmentation {
 }
 
 /**
- * Trains the study's U-Net on slices, from its last checkpoint if there is one, and keeps the weights with
- * the best validation Dice.
+ * Trains the study's U-Net or Swin transformer on slices, from its last checkpoint if there is one, and keeps the
+ * weights with the best validation Dice.
  *
  * @throws InputError if there are fewer slices than one batch, or none to validate on.
  */
 export async function trainSegmentation(options: TrainSegmentationOptions): Promise<TrainedSegmentation> {
-  const { config, train, validation, rng } = options;
-  if (train.count < config.batchSize)
-    throw new InputError(
-      train.source,
-      `has ${train.count} slices, fewer than one batch of ${config.batchSize}`,
-    );
-  if (validation.set.count === 0) throw new InputError(validation.set.source, "has no slice to validate on");
+  const { validation, rng } = options;
+  const recipe = segmentationRecipe(options);
+  const batches = openBatches(options, recipe);
   const params = new Params(rng.fork("initial"));
-  const network = new UNet(params, options.network);
-  const parameters = new ParameterVector(params);
-  const optimizer = new SgdNesterov(parameters, config.optimizer);
-  const gradient = segmentationGradient(network, params, parameters);
+  const network = recipe.build(params);
+  const weights = new SegmentationWeights(params);
+  const { parameters, moving } = weights;
+  const optimizer = recipe.optimizer(parameters);
+  const gradient = segmentationGradient(network, recipe, params, parameters, moving);
   const best = new BestWeights();
   try {
-    const task = segmentationTask(options, { network, gradient, parameters, optimizer, best });
+    if (validation.set.count === 0)
+      throw new InputError(validation.set.source, "has no slice to validate on");
+    const task = segmentationTask(options, { recipe, network, weights, gradient, optimizer, best, batches });
     const outcome = await runTraining(task, options.loop);
     const chosen = best.best;
-    parameters.writeTo(chosen.weights);
+    weights.writeTo(chosen.weights);
     return { network, params, outcome, validations: best.validations, best: chosen.validation };
   } catch (error) {
     params.dispose();
     throw error;
   } finally {
     gradient.dispose();
-    parameters.dispose();
+    weights.dispose();
     optimizer.dispose();
     best.dispose();
+    await batches.close();
   }
 }
 
+function openBatches(options: TrainSegmentationOptions, { budget }: SegmentationRecipe): SegmentationBatches {
+  const { train, mixedWith = [], augmentation, workers, rng } = options;
+  const sources = [train, ...mixedWith];
+  const slices = balancedReader(sources);
+  const { batchSize } = budget;
+  if (slices.count < batchSize)
+    throw new InputError(
+      sources.map(({ source }) => source).join("; "),
+      `has ${slices.count} slices, fewer than one batch of ${batchSize}`,
+    );
+  return new SegmentationBatches({
+    slices,
+    layout: inputLayout(options.network, slices.size),
+    batchSize,
+    totalSteps: stepsOf(budget),
+    rng,
+    ...(augmentation === undefined ? {} : { augmentation }),
+    ...(workers === undefined ? {} : { workers }),
+  });
+}
+
 interface TaskParts extends SegmentationStepParts {
-  readonly network: UNet;
-  readonly parameters: ParameterVector;
+  readonly recipe: SegmentationRecipe;
+  readonly network: SegmentationNetwork;
+  readonly weights: SegmentationWeights;
   readonly best: BestWeights;
+  readonly batches: SegmentationBatches;
 }
 
 /** The run as the loop sees it: batches and draws depend on the step's index alone. */
 function segmentationTask(options: TrainSegmentationOptions, parts: TaskParts): TrainingTask {
-  const { config, train, validation, rng, folder, configHash } = options;
-  const { network, parameters, optimizer, best } = parts;
-  const { batchSize } = config;
-  const batches = new BatchSource(train, rng.fork("batches"), batchSize);
-  const totalSteps = Math.ceil(config.images / batchSize);
-  const validateEvery = Math.max(1, Math.round(config.validateEveryImages / batchSize));
-  const rateAt = (step: number) => polynomialRate(config, step * batchSize);
+  const { validation, rng, folder, configHash } = options;
+  const { recipe, network, weights, optimizer, best, batches } = parts;
+  const { batchSize, validateEveryImages } = recipe.budget;
+  const totalSteps = stepsOf(recipe.budget);
+  const validateEvery = Math.max(1, Math.round(validateEveryImages / batchSize));
   return {
     folder,
     configHash,
     totalSteps,
-    batchSize,
-    learningRate: rateAt,
-    step: (index) => {
-      const indices = batches.batchIndices(index);
-      const share = ignoredShare(config, index * batchSize);
-      const classes = paddedLabels(train, indices, options.network);
-      const labels = ignoreBackground(classes, share, rng.fork("background", index));
-      const input = normalisedSequences(train, indices, options.network);
-      const loss = segmentationStep(parts, input, labels, rateAt(index), rng.fork("step", index));
+    imagesBefore: (step) => step * batchSize,
+    learningRate: (step) => recipe.learningRate(step),
+    step: async (index) => {
+      const batch = await batches.batch(index);
+      const labels = ignoreBackground(
+        batch.labels,
+        recipe.ignoredShare(index),
+        rng.fork("background", index),
+      );
+      const input = inputTensor(batch, batches.layout);
+      const rate = recipe.learningRate(index);
+      const loss = segmentationStep(parts, input, labels, rate, rng.fork("step", index));
       input.dispose();
       return loss;
     },
     afterStep: (stepsDone) => {
       if (stepsDone % validateEvery !== 0 && stepsDone !== totalSteps) return;
-      parameters.writeTo();
+      weights.writeTo();
       const score = validationDice(network, validation.set, validation.score, batchSize);
-      best.consider({ imagesSeen: stepsDone * batchSize, dice: score }, parameters.values);
+      const joined = weights.joined();
+      best.consider({ imagesSeen: stepsDone * batchSize, dice: score }, joined);
+      joined.dispose();
     },
-    save: () =>
-      joinParts({
-        parameters: new Map([["values", savedVector(parameters.values)]]),
-        optimizer: optimizer.state(),
-        best: best.state(),
-      }),
+    save: () => joinParts({ ...weights.state(), optimizer: optimizer.state(), best: best.state() }),
     restore: (state) => {
-      parameters.assign(toVector(partOf(state, "parameters"), "values"));
+      weights.restore(state);
       optimizer.restore(partOf(state, "optimizer"));
       best.restore(partOf(state, "best"));
     },

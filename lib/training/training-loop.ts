@@ -12,12 +12,14 @@ export interface TrainingTask {
   /** Names the config: a checkpoint with another hash is refused. */
   readonly configHash: string;
   readonly totalSteps: number;
-  /** Images a step. */
-  readonly batchSize: number;
+  /** Images seen before a step; with `totalSteps`, those of the whole run. */
+  imagesBefore(step: number): number;
   /** The learning rate of a step, for the log. */
   learningRate(step: number): number;
   /** One step; its random draws and its batch depend on the index alone. @returns The loss before it. */
-  step(index: number): number;
+  step(index: number): number | Promise<number>;
+  /** Other numbers for the log, means over the steps since it was last asked. */
+  details?(): Readonly<Record<string, number>>;
   /** Called after each step, for what is done now and then: validation, sample sheets. */
   afterStep?(stepsDone: number): void | Promise<void>;
   /** Everything the next step depends on except its index. */
@@ -77,7 +79,7 @@ export async function runTraining(task: TrainingTask, options: LoopOptions): Pro
   let lastSave = Date.now();
 
   while (clock.stepsDone < task.totalSteps) {
-    const loss = task.step(clock.stepsDone);
+    const loss = await task.step(clock.stepsDone);
     if (!Number.isFinite(loss))
       throw diverged(task, log, `the loss became ${loss} at step ${clock.stepsDone + 1}`);
     clock.countStep();
@@ -122,7 +124,7 @@ class TrainingClock {
   }
 
   get imagesSeen(): number {
-    return this.stepsDone * this.task.batchSize;
+    return this.task.imagesBefore(this.stepsDone);
   }
 
   get durationSec(): number {
@@ -163,11 +165,14 @@ function logWindow(
   options: LoopOptions,
 ): LogWindow {
   const loss = window.losses / window.steps;
-  const imagesPerSec = (window.steps * task.batchSize * 1000) / (performance.now() - window.since);
   const { stepsDone, imagesSeen, durationSec } = clock;
+  const images = imagesSeen - task.imagesBefore(stepsDone - window.steps);
+  const imagesPerSec = (1000 * images) / (performance.now() - window.since);
   const learningRate = task.learningRate(stepsDone - 1);
   const residentMb = Math.round(process.memoryUsage().rss / 2 ** 20);
-  log.append({ step: stepsDone, imagesSeen, loss, learningRate, imagesPerSec, durationSec, residentMb });
+  const details = task.details === undefined ? {} : { details: task.details() };
+  const line = { step: stepsDone, imagesSeen, loss, learningRate, imagesPerSec, durationSec, residentMb };
+  log.append({ ...line, ...details });
   options.onProgress?.({ stepsDone, totalSteps: task.totalSteps, imagesSeen, imagesPerSec, loss });
   return newWindow();
 }

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { disableBfloat16, enableBfloat16, supportsBfloat16 } from "../../lib/backend/mixed-precision";
+import { disableProducts, enableProducts, supportsBfloat16 } from "../../lib/backend/mixed-precision";
 import { startBackend } from "../../lib/backend/start";
 import { trainDiffusion } from "../../lib/training/train-diffusion";
 import { temporaryFolder } from "../temporary-folder";
@@ -15,7 +15,7 @@ test("gives the same bytes after a kill as without, in bfloat16", async () => {
     console.log("skipped: bfloat16 is not available here");
     return;
   }
-  enableBfloat16();
+  enableProducts("bfloat16");
   const [whole, killed] = [temporaryFolder(), temporaryFolder()];
   const expected = await trainDiffusion(tinyRun(whole, TINY_BFLOAT16));
   await trainAndKill(killed, "bfloat16", 4, 20);
@@ -24,7 +24,7 @@ test("gives the same bytes after a kill as without, in bfloat16", async () => {
   assert.equal(trainedValues(resumed), trainedValues(expected));
 
   // Not because bfloat16 was left out: float32 gives other values.
-  disableBfloat16();
+  disableProducts();
   const exact = await trainDiffusion(tinyRun(temporaryFolder(), TINY_BFLOAT16));
   assert.not.equal(trainedValues(exact), trainedValues(expected));
 });

@@ -9,6 +9,8 @@ import {
   labelTensors,
   levelLosses,
   segmentationLoss,
+  SWIN_DICE,
+  UNET_DICE,
 } from "../../lib/training/segmentation-loss";
 import { near } from "../near";
 
@@ -71,24 +73,34 @@ function plainLoss(logits: tf.Tensor, oneHot: tf.Tensor2D, counted: tf.Tensor2D)
   return likelihood.log().sum().neg().div(counted.sum()).sub(overlap.div(total).mean());
 }
 
-test("has the gradient that finite differences show", () => {
-  const logits = rng.fork("finite").normal<tf.Rank.R4>(SHAPE);
-  const tensors = labelTensors(labels, 4);
-  const loss = (t: tf.Tensor) => segmentationLoss([t as tf.Tensor4D], tensors, [1]);
-  const gradient = tf.grad(loss)(logits).dataSync();
-  const values = Float32Array.from(logits.dataSync());
-  const differences = values.map((_, i) => {
-    const at = (by: number) =>
-      loss(
-        tf.tensor4d(
-          values.map((v, j) => (i === j ? v + by : v)),
-          SHAPE,
-        ),
-      ).dataSync()[0] ?? 0;
-    return (at(0.02) - at(-0.02)) / 0.04;
-  });
-  near(gradient, differences, 1e-4);
+test("has the Swin's Dice: a sample at a time, squared, without background", () => {
+  // Two samples of one pixel, two classes, probabilities (1/4, 3/4) and (1/2, 1/2), labels 1 and 0.
+  const logits = tf.tensor4d([0, Math.log(3), 0, 0], [2, 1, 1, 2]);
+  const terms = levelLosses([logits], labelTensors(Uint8Array.of(1, 0), 2), SWIN_DICE);
+  // Class 1: 2 * 3/4 / (9/16 + 1) = 24/25 in the first; 1e-5 / (1/4 + 1e-5) in the second.
+  near(terms.negativeDice, [-(24 / 25 + 4e-5) / 2], 1e-5);
+  near(terms.crossEntropy, [(Math.log(4 / 3) + Math.log(2)) / 2], 1e-5);
 });
+
+for (const dice of [UNET_DICE, SWIN_DICE])
+  test(`has the gradient that finite differences show, ${JSON.stringify(dice)}`, () => {
+    const logits = rng.fork("finite").normal<tf.Rank.R4>(SHAPE);
+    const tensors = labelTensors(labels, 4);
+    const loss = (t: tf.Tensor) => segmentationLoss([t as tf.Tensor4D], tensors, [1], dice);
+    const gradient = tf.grad(loss)(logits).dataSync();
+    const values = Float32Array.from(logits.dataSync());
+    const differences = values.map((_, i) => {
+      const at = (by: number) =>
+        loss(
+          tf.tensor4d(
+            values.map((v, j) => (i === j ? v + by : v)),
+            SHAPE,
+          ),
+        ).dataSync()[0] ?? 0;
+      return (at(0.02) - at(-0.02)) / 0.04;
+    });
+    near(gradient, differences, 1e-4);
+  });
 
 test("does not see ignored pixels", () => {
   const logits = rng.fork("ignored").normal<tf.Rank.R4>(SHAPE);

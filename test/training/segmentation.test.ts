@@ -11,12 +11,13 @@ import {
   ignoreBackground,
   ignoredShare,
   polynomialRate,
-  segmentationGradient,
-  segmentationStep,
   STUDY_SEGMENTATION,
+  STUDY_SWIN_SEGMENTATION,
+  warmedRate,
 } from "../../lib/training/segmentation";
-import { IGNORED_LABEL } from "../../lib/training/segmentation-loss";
+import { IGNORED_LABEL, UNET_DICE } from "../../lib/training/segmentation-loss";
 import { batchDice } from "../../lib/training/segmentation-prediction";
+import { segmentationGradient, segmentationStep } from "../../lib/training/segmentation-step";
 import { near } from "../near";
 
 const test = suite("segmentationStep and its schedules");
@@ -29,6 +30,18 @@ test("lowers the learning rate from epoch to epoch", () => {
   const rate = (epoch: number) => polynomialRate(STUDY_SEGMENTATION, epoch * 80_000);
   near([rate(0), rate(200), rate(399)], [0.02, 0.02 * 0.5 ** 0.9, 0.02 * (1 / 400) ** 0.9], 1e-12);
   assert.is(polynomialRate(STUDY_SEGMENTATION, 79_999), 0.02);
+});
+
+test("raises the Swin's learning rate over its warm-up, then lowers it to 0", () => {
+  const config = { ...STUDY_SWIN_SEGMENTATION, images: 8 * 6000 };
+  const rates = [0, 750, 1500, 3000, 6000].map((step) => warmedRate(config, step));
+  // (1 - step / 6000) of 6e-5, in the warm-up times ratio + (1 - ratio) step / 1500.
+  near(
+    rates.map((rate) => rate / 6e-5),
+    [1e-6, (1 - 1 / 8) * (0.5 + 0.5e-6), 0.75, 0.5, 0],
+    1e-9,
+  );
+  near([(rates[0] ?? 0) / 6e-11], [1], 1e-9);
 });
 
 test("ignores 100, 80, 60, 40, 20 and then 0 percent of the background", () => {
@@ -63,7 +76,12 @@ test("moves every variable, lowers the loss on one batch and leaves no tensor be
   const images = Rng.fromSeed(2).normal<tf.Rank.R4>([2, 8, 8, 4]);
   const labels = Uint8Array.from({ length: 128 }, (_, i) => (i >> 2) % 4);
   const before = new Map([...params.variables].map(([path, v]) => [path, Float32Array.from(v.dataSync())]));
-  const gradient = segmentationGradient(network, params, parameters);
+  const gradient = segmentationGradient(
+    network,
+    { levelWeights: [1, 0], dice: UNET_DICE },
+    params,
+    parameters,
+  );
   const rng = Rng.fromSeed(3);
   const step = () => segmentationStep({ gradient, optimizer }, images, labels, 0.02, rng);
   const first = step();

@@ -6,7 +6,12 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
+import { STUDY_AUGMENTATION } from "../../lib/data/augmentation/augmentation-config";
 import { meanDice } from "../../lib/metrics/subject-scores";
+import { Params } from "../../lib/models/params";
+import { UPerNetSwin } from "../../lib/models/upernet-swin";
+import { STUDY_SWIN_SEGMENTATION } from "../../lib/training/segmentation";
+import type { SegmentationSetup } from "../../lib/training/segmentation-recipe";
 import { predictClasses, segmentAndScore } from "../../lib/training/segmentation-prediction";
 import {
   trainSegmentation,
@@ -27,7 +32,16 @@ test.after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const COMMON = {
+  train: toySlices(240, 24, 1),
+  validation: { set: toySlices(8, 24, 2), score: "subjects" },
+  configHash: "toy",
+  rng: Rng.fromSeed(5),
+  loop: { checkpointEverySec: 1000, logEverySteps: 20 },
+} as const;
+
 const BASE = {
+  ...COMMON,
   network: { inChannels: 4, classes: 4, depth: 3, firstChannels: 8, padding: "same" },
   config: {
     images: 8 * 90,
@@ -38,17 +52,14 @@ const BASE = {
     optimizer: { momentum: 0.9, weightDecay: 3e-5, clipNorm: 12 },
     validateEveryImages: 8 * 30,
   },
-  train: toySlices(240, 24, 1),
-  validation: { set: toySlices(8, 24, 2), score: "subjects" },
-  configHash: "toy",
-  rng: Rng.fromSeed(5),
-  loop: { checkpointEverySec: 1000, logEverySteps: 20 },
 } as const satisfies Omit<TrainSegmentationOptions, "folder">;
 
 const SHORT = { ...BASE, config: { ...BASE.config, images: 8 * 12, validateEveryImages: 8 * 4 } };
 
 function weightsOf({ params }: TrainedSegmentation): Float32Array[] {
-  return [...params.variables.values()].map((variable) => Float32Array.from(variable.dataSync()));
+  return [...params.variables.values(), ...params.buffers.values()].map((variable) =>
+    Float32Array.from(variable.dataSync()),
+  );
 }
 
 test("learns discs: Dice above 0.9 on slices it has not seen", async () => {
@@ -74,29 +85,84 @@ test("learns discs: Dice above 0.9 on slices it has not seen", async () => {
   result.params.dispose();
 });
 
-test("gives the same weights, bit for bit, when stopped and resumed at any step", async () => {
-  const whole = await trainSegmentation({ ...SHORT, folder: join(folder, "whole") });
-  for (const stop of [1, 6, 11]) {
-    const controller = new AbortController();
-    const options = { ...SHORT, folder: join(folder, `stopped-${stop}`) };
-    const onProgress = ({ stepsDone }: { stepsDone: number }) => {
-      if (stepsDone === stop) controller.abort();
-    };
-    const loop = { ...SHORT.loop, logEverySteps: 1, onProgress, signal: controller.signal };
-    try {
-      await trainSegmentation({ ...options, loop });
-      assert.unreachable("the run was to stop");
-    } catch (error) {
-      assert.instance(error, InterruptedError);
+const SWIN = {
+  network: {
+    backbone: {
+      inChannels: 4,
+      patchSize: 2,
+      embedding: 8,
+      depths: [1, 2, 1],
+      heads: [1, 2, 2],
+      windowSize: 3,
+      mlpRatio: 2,
+      dropPath: 0.3,
+    },
+    classes: 4,
+    headChannels: 8,
+    poolScales: [1, 2],
+    auxiliaryChannels: 4,
+    headDropout: 0.1,
+  },
+  config: {
+    ...STUDY_SWIN_SEGMENTATION,
+    images: 4 * 6,
+    batchSize: 4,
+    warmUp: { steps: 3, ratio: 1e-6 },
+    validateEveryImages: 4 * 3,
+  },
+} as const;
+
+const RUNS: Readonly<Record<string, Omit<TrainSegmentationOptions, "folder"> & SegmentationSetup>> = {
+  "the U-Net": SHORT,
+  "the U-Net on augmented slices of two sets": {
+    ...SHORT,
+    mixedWith: [toySlices(20, 24, 8)],
+    augmentation: STUDY_AUGMENTATION,
+    workers: 1,
+  },
+  "the Swin": { ...COMMON, ...SWIN },
+};
+
+for (const [name, short] of Object.entries(RUNS))
+  test(`gives the same weights for ${name}, bit for bit, when stopped and resumed`, async () => {
+    const whole = await trainSegmentation({ ...short, folder: join(folder, name) });
+    for (const stop of name === "the U-Net" ? [1, 6, 11] : [2]) {
+      const controller = new AbortController();
+      const options = { ...short, folder: join(folder, `${name}-${stop}`) };
+      const onProgress = ({ stepsDone }: { stepsDone: number }) => {
+        if (stepsDone === stop) controller.abort();
+      };
+      const loop = { ...short.loop, logEverySteps: 1, onProgress, signal: controller.signal };
+      try {
+        await trainSegmentation({ ...options, loop });
+        assert.unreachable("the run was to stop");
+      } catch (error) {
+        assert.instance(error, InterruptedError);
+      }
+      const resumed = await trainSegmentation({ ...options, workers: 0 });
+      assert.is(resumed.outcome.resumedAt, stop);
+      assert.equal(resumed.validations, whole.validations);
+      assert.equal(resumed.best, whole.best);
+      assert.equal(weightsOf(resumed), weightsOf(whole));
+      resumed.params.dispose();
     }
-    const resumed = await trainSegmentation(options);
-    assert.is(resumed.outcome.resumedAt, stop);
-    assert.equal(resumed.validations, whole.validations);
-    assert.equal(resumed.best, whole.best);
-    assert.equal(weightsOf(resumed), weightsOf(whole));
-    resumed.params.dispose();
+    whole.params.dispose();
+  });
+
+test("moves every weight and buffer of the Swin and leaves no tensor behind", async () => {
+  const tensors = tf.memory().numTensors;
+  const rng = Rng.fromSeed(5);
+  const fresh = new Params(rng.fork("initial"));
+  new UPerNetSwin(fresh, SWIN.network);
+  const trained = await trainSegmentation({ ...COMMON, ...SWIN, rng, folder: join(folder, "moved") });
+  for (const [path, variable] of [...trained.params.variables, ...trained.params.buffers]) {
+    const before = (fresh.variables.get(path) ?? fresh.buffers.get(path))?.dataSync();
+    const moved = variable.dataSync().some((value, i) => value !== before?.[i]);
+    assert.is(moved, !path.startsWith("backbone/norm/"), `${path} ${moved ? "moved" : "did not move"}`);
   }
-  whole.params.dispose();
+  fresh.dispose();
+  trained.params.dispose();
+  assert.is(tf.memory().numTensors, tensors);
 });
 
 test("stops at a loss that is not finite", async () => {

@@ -28,7 +28,7 @@ function counting(folder: string, change: Partial<TrainingTask> = {}): TrainingT
     folder,
     configHash: "counting",
     totalSteps: 10,
-    batchSize: 4,
+    imagesBefore: (step) => 4 * step,
     learningRate: (step) => 0.1 * step,
     step: (index) => 1 / (done.push(index), index + 1),
     save: () => new Map([["done", fromFloat32(Float32Array.from(done), [done.length])]]),
