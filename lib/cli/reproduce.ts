@@ -6,6 +6,7 @@ interface ReproduceOptions {
   readonly out?: string;
   readonly data?: string;
   readonly showPatients?: true;
+  readonly images?: string;
 }
 
 /** `synthmr reproduce`: the whole study from data to report. */
@@ -23,6 +24,10 @@ export function register(program: Command): void {
       "a BraTS folder in place of the simulated cohort; the generator is trained on it",
     )
     .option("--show-patients", "let pictures of its subjects into figures and the report")
+    .option(
+      "--images <folder>",
+      "published images in place of the generator's samples, as synthmr data import-images leaves them",
+    )
     .addHelpText(
       "after",
       `
@@ -32,7 +37,9 @@ Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.
 Examples:
   npm run reproduce
   npm run reproduce -- --profile smoke --out /tmp/smoke
-  npm run reproduce -- --profile laptop --data BraTS2020_TrainingData`,
+  npm run reproduce -- --profile laptop --data BraTS2020_TrainingData
+  synthmr data import-images StyleGAN2 --out images --size 32 --source "StyleGAN 2, BraTS 2020"
+  npm run reproduce -- --images images`,
     )
     .action(async (options: ReproduceOptions) => {
       process.exitCode = await run(options);
@@ -52,6 +59,7 @@ async function run(options: ReproduceOptions): Promise<number> {
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.out === undefined ? {} : { runFolder: options.out }),
     ...(options.data === undefined ? {} : { data: options.data }),
+    ...(options.images === undefined ? {} : { images: options.images }),
     ...(options.showPatients === undefined ? {} : { showPatients: options.showPatients }),
   });
   progress.plan(plannedStages(study));

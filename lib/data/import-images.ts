@@ -37,6 +37,11 @@ const IMPORT_VERSION = 1;
 /** Images in a shard: at 256 pixels 80 MB. */
 const SHARD_IMAGES = 256;
 
+/** Whether a file of a prepared folder holds imported images, and not slices of a subject. */
+export function isImageShard(file: string): boolean {
+  return /^images-\d{6,}-\d+\.safetensors$/.test(file);
+}
+
 /**
  * Makes slices of published synthetic images, which then stand in for a generator's samples: openPrepared reads
  * them. An interrupted import goes on where it was.

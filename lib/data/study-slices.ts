@@ -5,13 +5,13 @@ import { GREY_OF_CLASS } from "./mask-code";
 import type { Voxels } from "./nifti-voxels";
 
 /** Rows and columns of a BraTS axial slice, and of the study's images. */
-const BRATS_SIDE = 240;
+export const BRATS_SIDE = 240;
 export const STUDY_SIZE = 256;
-const PADDING = (STUDY_SIZE - BRATS_SIDE) / 2;
+export const PADDING = (STUDY_SIZE - BRATS_SIDE) / 2;
 
 /** A slice is kept if more than this share of its pixels is brighter than the threshold on T1. */
-const SMALLEST_COVERAGE = 0.15;
-const BRIGHT_THRESHOLD = 50;
+export const SMALLEST_COVERAGE = 0.15;
+export const BRIGHT_THRESHOLD = 50;
 
 /** The kept axial slices of one subject at the study's size. */
 export interface StudySlices {
@@ -64,20 +64,22 @@ function forEachRow(kept: readonly number[], call: (target: number, source: numb
 }
 
 /** 0-based axial positions of the slices that show enough brain on T1, for slices of 240 x 240. */
-export function keptPositions({ shape, sequences: { t1w } }: SubjectVolumes): number[] {
+export function keptPositions(subject: SubjectVolumes): number[] {
+  return [...brightShares(subject).entries()].flatMap(([k, share]) => (share > SMALLEST_COVERAGE ? [k] : []));
+}
+
+/** Share of the 65,536 padded pixels of each axial slice that exceed the threshold on T1, [Z]. */
+export function brightShares({ shape, sequences: { t1w } }: SubjectVolumes): Float64Array {
   const area = shape[0] * shape[1];
   const largest = largestOf(t1w);
-  const needed = SMALLEST_COVERAGE * STUDY_SIZE * STUDY_SIZE;
-  const kept: number[] = [];
-  for (let k = 0; k < shape[2]; k++) {
+  return Float64Array.from({ length: shape[2] }, (_, k) => {
     let bright = 0;
     for (let i = k * area; i < (k + 1) * area; i++) {
       const value = t1w[i] as number;
       if (value > 0 && (value / largest) * 255 > BRIGHT_THRESHOLD) bright++;
     }
-    if (bright > needed) kept.push(k);
-  }
-  return kept;
+    return bright / STUDY_SIZE ** 2;
+  });
 }
 
 function fillSequence(images: Uint8Array, channel: number, values: Voxels, kept: readonly number[]): void {
@@ -135,7 +137,8 @@ function roundHalfUp(value: number): number {
   return value - whole >= 0.5 ? whole + 1 : whole;
 }
 
-function largestOf(values: Voxels): number {
+/** The largest value of a volume, by which the study divides it. */
+export function largestOf(values: Voxels): number {
   let largest = -Infinity;
   // Counted by hand: an iterator over millions of voxels takes several times as long.
   for (let i = values.length - 1; i >= 0; i--) {

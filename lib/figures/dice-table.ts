@@ -13,6 +13,7 @@ const STUDY_ORDER: readonly Source[] = [
   "stylegan3",
   "progressiveGan",
   "diffusion",
+  "published",
 ];
 
 export interface DiceTableContent {

@@ -11,6 +11,7 @@ export const SOURCES = [
   "stylegan2",
   "stylegan3",
   "diffusion",
+  "published",
   "heldOut",
 ] as const;
 export type Source = (typeof SOURCES)[number];
@@ -23,6 +24,7 @@ export const SOURCE_COLOUR: Readonly<Record<Source, string>> = {
   stylegan2: "#0072b2",
   stylegan3: "#009e73",
   diffusion: "#d55e00",
+  published: "#cc79a7",
   heldOut: "#8a8a8a",
 };
 
@@ -34,6 +36,7 @@ export const SOURCE_LABEL: Readonly<Record<Source, string>> = {
   stylegan2: "StyleGAN 2",
   stylegan3: "StyleGAN 3",
   diffusion: "diffusion",
+  published: "published images",
   heldOut: "held-out real",
 };
 

@@ -6,8 +6,10 @@ import type { Figure } from "../figures/figure";
 import { memorizationFigure } from "../figures/memorization-figure";
 import { montageFigure } from "../figures/montage-figure";
 import { overlayFigure } from "../figures/overlay-figure";
+import type { Source } from "../figures/palette";
 import { pairsFigure } from "../figures/pairs-figure";
 import { trainingFigure } from "../figures/training-figure";
+import { intensities, keptSlices, levels, preparation, tumourArea, volumes } from "./data-figures";
 import { armLabel, diceScores } from "./scores";
 import { readTrainingLog } from "./stages/diffusion";
 import { readMemorization } from "./stages/memorization";
@@ -32,19 +34,33 @@ const FIGURES = {
   "diffusion-loss": diffusionLoss,
   "segmentation-loss": segmentationLoss,
   patient,
+  preparation,
+  levels,
+  "kept-slices": keptSlices,
+  intensities,
+  "tumour-area": tumourArea,
+  volumes,
 } as const;
 export type FigureName = keyof typeof FIGURES;
 export const FIGURE_NAMES = Object.keys(FIGURES) as readonly FigureName[];
 
 /** Figures that show slices of subjects and nothing else worth showing without them. */
-const OF_SUBJECTS: readonly FigureName[] = ["overlay", "memorization-pairs", "patient"];
+const OF_SUBJECTS: readonly FigureName[] = [
+  "overlay",
+  "memorization-pairs",
+  "patient",
+  "preparation",
+  "levels",
+];
 
 /** The figures of a run: those with pictures of patients only where they were asked for. */
 export function figureNames({ context }: Study): readonly FigureName[] {
-  return maySeeSubjects(context) ? FIGURE_NAMES : FIGURE_NAMES.filter((name) => !OF_SUBJECTS.includes(name));
+  const names =
+    context.publishedSamples === undefined
+      ? FIGURE_NAMES
+      : FIGURE_NAMES.filter((name) => name !== "diffusion-loss");
+  return maySeeSubjects(context) ? names : names.filter((name) => !OF_SUBJECTS.includes(name));
 }
-
-const DIFFUSION_LABEL = "synthetic (diffusion)";
 
 /**
  * A figure of the study, drawn from its records.
@@ -55,7 +71,7 @@ export function studyFigure(study: Study, name: string, options: FigureOptions):
   const known = FIGURE_NAMES.find((candidate) => candidate === name);
   if (known === undefined)
     throw new InputError(`figure ${name}`, "is not known", `Choose one of ${FIGURE_NAMES.join(", ")}`);
-  if (!figureNames(study).includes(known))
+  if (!maySeeSubjects(study.context) && OF_SUBJECTS.includes(known))
     throw new InputError(`figure ${name}`, "shows patients", "Ask for it with --show-patients");
   return FIGURES[known](study, options);
 }
@@ -78,8 +94,8 @@ async function montage(study: Study, { count = 4 }: FigureOptions): Promise<Figu
         : []),
       // The first samples with a tumour, not the best ones.
       {
-        label: DIFFUSION_LABEL,
-        source: "diffusion",
+        label: study.sampleWords.label,
+        source: study.sampleWords.source,
         set: synthetic,
         indices: withTumour(synthetic).slice(0, count),
       },
@@ -121,7 +137,7 @@ async function diffusionLoss(study: Study): Promise<Figure> {
 async function segmentationLoss(study: Study): Promise<Figure> {
   const of = async (source: TrainingSource) => {
     const log = readTrainingLog(await study.segmentation(source));
-    return curve(source === "real" ? "real" : "diffusion", armLabel(source, study.words), log);
+    return curve(armSource(source, study), armLabel(source, study.context), log);
   };
   return trainingFigure({
     id: "segmentation-loss",
@@ -136,8 +152,13 @@ async function segmentationLoss(study: Study): Promise<Figure> {
   });
 }
 
+/** The colour of what a network was trained on. */
+function armSource(source: TrainingSource, { sampleWords }: Study): Source {
+  return source === "real" ? "real" : sampleWords.source;
+}
+
 function curve(
-  source: "real" | "diffusion",
+  source: Source,
   label: string,
   log: ReturnType<typeof readTrainingLog>,
 ): Parameters<typeof trainingFigure>[0]["panels"][number]["curves"][number] {
@@ -164,8 +185,8 @@ async function overlay(study: Study, { index = 0, count = 4 }: FigureOptions): P
     id: "overlay",
     set: test,
     arms: sources.map((source) => ({
-      source: source === "real" ? "real" : "diffusion",
-      label: `trained on ${armLabel(source, study.words)}`,
+      source: armSource(source, study),
+      label: `trained on ${armLabel(source, study.context)}`,
     })),
     cases: widestTumours(test)
       .slice(index, index + count)
@@ -180,8 +201,8 @@ async function memorization(study: Study): Promise<Figure> {
   const results = readMemorization(await study.memorization());
   return memorizationFigure({
     id: "memorization",
-    source: "diffusion",
-    label: DIFFUSION_LABEL,
+    source: study.sampleWords.source,
+    label: study.sampleWords.label,
     results,
     simulated: study.words.simulated,
   });
@@ -193,7 +214,7 @@ async function pairs(study: Study, { count = 4 }: FigureOptions): Promise<Figure
   const { train } = await study.sliceSets();
   return pairsFigure({
     id: "memorization-pairs",
-    label: DIFFUSION_LABEL,
+    label: study.sampleWords.label,
     synthetic: await study.sampleSet(),
     training: train,
     matches: wholeImage.synthetic,

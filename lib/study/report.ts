@@ -6,7 +6,7 @@ import { writeJsonAtomic } from "../storage/atomic-write";
 import { figureNames } from "./figures";
 import { diceScores } from "./scores";
 import type { StageResult } from "./stage";
-import { REPORT_TABLES } from "./stages/artefacts";
+import { reportTables } from "./stages/artefacts";
 import type { Study } from "./study";
 
 /** The files that sum up a run. */
@@ -66,24 +66,13 @@ async function reportContent(
     ],
     simulated: words.simulated,
     figures: await Promise.all(figureNames(study).map((name) => study.figure(name))),
-    tables: await Promise.all(REPORT_TABLES.map((name) => study.table(name))),
+    tables: await Promise.all(reportTables(study.context).map((name) => study.table(name))),
     whatWasRun: whatWasRun(study),
     differences: differences(study),
     provenance: facts,
     dataHashes: hashes,
     costs: stages.map(stageCost),
-    limitations: [
-      ...(profile.meaningful
-        ? []
-        : ["This profile only shows that every part works: its numbers mean nothing."]),
-      ...(words.simulated
-        ? [
-            "The cohort is simulated. It says how the method behaves on brains and tumours of this simulation, not on patients.",
-          ]
-        : (await study.slices()).result.split.notes.map((note) => `Differs from the study: ${note}.`)),
-      "One training of each network: the intervals are over test subjects and do not contain the spread between trainings.",
-      "Of the study's five generators this run has the diffusion model, of its two segmentation networks the U-Net.",
-    ],
+    limitations: await limitations(study),
     licences: [
       "Code: MIT licence.",
       words.simulated
@@ -93,15 +82,37 @@ async function reportContent(
     citation: [
       "Akbar MU, Larsson M, Blystad I, Eklund A. Brain tumor segmentation using synthetic MR images - a comparison of GANs and diffusion models. Scientific Data 11:259 (2024). doi 10.1038/s41597-024-03073-x.",
     ],
-    command: `npm run reproduce -- --profile ${profile.name}${study.context.userCohort === undefined ? "" : " --data DIR"}`,
+    command: `npm run reproduce -- --profile ${profile.name}${study.context.userCohort === undefined ? "" : " --data DIR"}${study.context.publishedSamples === undefined ? "" : " --images DIR"}`,
   };
+}
+
+async function limitations(study: Study): Promise<readonly string[]> {
+  const { profile, words } = study;
+  return [
+    ...(profile.meaningful
+      ? []
+      : ["This profile only shows that every part works: its numbers mean nothing."]),
+    ...(words.simulated
+      ? [
+          "The cohort is simulated. It says how the method behaves on brains and tumours of this simulation, not on patients.",
+        ]
+      : (await study.slices()).result.split.notes.map((note) => `Differs from the study: ${note}.`)),
+    "One training of each network: the intervals are over test subjects and do not contain the spread between trainings.",
+    ...(study.context.publishedSamples === undefined
+      ? [
+          "Of the study's five generators this run has the diffusion model, of its two segmentation networks the U-Net.",
+        ]
+      : [
+          "The synthetic slices were published by others: unless their generator learnt from the training subjects of this run, the comparison with those says nothing of memorization.",
+        ]),
+  ];
 }
 
 /** The result with its numbers; says plainly where they mean nothing. */
 async function resultSentence(study: Study): Promise<string> {
   const [real, synthetic] = await diceScores(study);
   const n = real.arm.subjects.length;
-  const numbers = `On ${n} held-out subjects of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}, a U-Net trained on synthetic slices of a diffusion model reached a mean Dice of ${synthetic.mean.estimate.toFixed(2)}, one trained on the real${study.words.simulated ? " (simulated)" : ""} slices ${real.mean.estimate.toFixed(2)}: ${(100 * synthetic.relative.estimate).toFixed(0)} % of it (95 % interval ${(100 * synthetic.relative.low).toFixed(0)} to ${(100 * synthetic.relative.high).toFixed(0)} %).`;
+  const numbers = `On ${n} held-out subjects of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}, a U-Net trained on ${study.sampleWords.slices} reached a mean Dice of ${synthetic.mean.estimate.toFixed(2)}, one trained on the real${study.words.simulated ? " (simulated)" : ""} slices ${real.mean.estimate.toFixed(2)}: ${(100 * synthetic.relative.estimate).toFixed(0)} % of it (95 % interval ${(100 * synthetic.relative.low).toFixed(0)} to ${(100 * synthetic.relative.high).toFixed(0)} %).`;
   return study.profile.meaningful
     ? numbers
     : `${numbers} This profile only tests the machinery; its numbers mean nothing.`;
@@ -152,14 +163,16 @@ function whatWasRun({ profile, words, context }: Study): readonly string[] {
       : "with weights that come with the project, trained on the same training slices";
   return [
     `${context.userCohort === undefined ? `${cohort.recipe.subjects} simulated subjects, split by subject: ${split.test} to test, ${split.validation} to choose weights, the rest to train` : `Subjects of ${words.cohort}, split by subject (see the table of the split)`}. Slices as in the study, averaged down to ${size} x ${size} pixels.`,
-    `A diffusion model of five channels (four sequences and the mask), ${weights}; ${sampling.images.toLocaleString("en-US")} synthetic slices drawn from it.`,
+    context.publishedSamples === undefined
+      ? `A diffusion model of five channels (four sequences and the mask), ${weights}; ${sampling.images.toLocaleString("en-US")} synthetic slices drawn from it.`
+      : `In place of a generator's samples: published images (${context.publishedSamples.source}), brought to ${size} x ${size} pixels as the real slices are.`,
     `The study's U-Net, once on the real${words.simulated ? " (simulated)" : ""} slices and once on the synthetic ones, ${segmentation.training.images.toLocaleString("en-US")} images each; both tested on the same held-out subjects as volumes.`,
     "Every synthetic slice compared with every training slice by Pearson correlation, with held-out real slices as the reference.",
   ];
 }
 
-function differences({ profile, words }: Study): ReportContent["differences"] {
-  const { diffusion, sampling, segmentation, size } = profile;
+function differences({ profile, words, context }: Study): ReportContent["differences"] {
+  const { segmentation, size } = profile;
   return [
     {
       what: "cohort",
@@ -167,6 +180,17 @@ function differences({ profile, words }: Study): ReportContent["differences"] {
       here: words.simulated ? "simulated" : words.cohort,
     },
     { what: "slices", study: "256 x 256", here: `${size} x ${size}` },
+    ...(context.publishedSamples === undefined ? generatorDifferences(profile) : []),
+    {
+      what: "U-Net",
+      study: "116 million parameters, 32 million images, 10 trainings",
+      here: `depth ${segmentation.network.depth}, ${segmentation.network.firstChannels} channels at first, ${segmentation.training.images.toLocaleString("en-US")} images, 1 training`,
+    },
+  ];
+}
+
+function generatorDifferences({ diffusion, sampling }: Study["profile"]): ReportContent["differences"] {
+  return [
     {
       what: "diffusion",
       study:
@@ -177,11 +201,6 @@ function differences({ profile, words }: Study): ReportContent["differences"] {
       what: "sampling",
       study: "ancestral, all steps, 100,000 images",
       here: `${sampling.method.kind === "ddim" ? `DDIM, ${sampling.method.steps} steps` : "ancestral"}, ${sampling.images.toLocaleString("en-US")} images`,
-    },
-    {
-      what: "U-Net",
-      study: "116 million parameters, 32 million images, 10 trainings",
-      here: `depth ${segmentation.network.depth}, ${segmentation.network.firstChannels} channels at first, ${segmentation.training.images.toLocaleString("en-US")} images, 1 training`,
     },
   ];
 }

@@ -8,6 +8,7 @@ import { contentHash } from "../storage/content-hash";
 import { makeFolder } from "../storage/make-folder";
 import type { Profile } from "./profiles";
 import type { ProgressListener, StageProgress } from "./progress";
+import type { PublishedSamples } from "./published-samples";
 import type { UserCohort } from "./user-cohort";
 
 /** What every stage of a study gets. */
@@ -24,6 +25,8 @@ export interface StudyContext {
   readonly signal?: AbortSignal;
   /** The user's own cohort; left out where it is simulated by the profile's recipe. */
   readonly userCohort?: UserCohort;
+  /** Published images in place of a generator's samples; left out where the run has its own generator. */
+  readonly publishedSamples?: PublishedSamples;
 }
 
 /** What a stage needs of it to keep its record. */

@@ -5,6 +5,7 @@ import { startBackend, type BackendInfo } from "../backend/start";
 import type { SliceSet } from "../data/slice-set";
 import type { Figure } from "../figures/figure";
 import type { Table } from "../figures/table";
+import { InputError } from "../errors";
 import { cacheFolder } from "../storage/cache-folder";
 import { makeFolder } from "../storage/make-folder";
 import { PROJECT_ROOT } from "../storage/project-root";
@@ -12,11 +13,12 @@ import { studyFigure, type FigureOptions } from "./figures";
 import { profileOf, type Profile } from "./profiles";
 import { SILENT, type ProgressListener } from "./progress";
 import { provenance, type Provenance } from "./provenance";
+import { openPublishedSamples, sampleWords, type SampleWords } from "./published-samples";
 import type { StageResult, StudyContext } from "./stage";
 import { cohortStage, type CohortResult } from "./stages/cohort";
 import { diffusionStage, type DiffusionResult } from "./stages/diffusion";
 import { memorizationStage, type MemorizationResult } from "./stages/memorization";
-import { readSamples, samplesStage, type SamplesResult } from "./stages/samples";
+import { publishedSamplesStage, readSamples, samplesStage, type SamplesResult } from "./stages/samples";
 import { segmentationStage, type SegmentationResult, type TrainingSource } from "./stages/segmentation";
 import { readSplitSlices, slicesStage, type SlicesResult, type SplitSlices } from "./stages/slices";
 import { studyTable } from "./tables";
@@ -32,6 +34,8 @@ export interface StudyOptions {
   readonly data?: string;
   /** Whether pictures of its subjects may stand in figures and the report. Default: no. */
   readonly showPatients?: boolean;
+  /** A folder of imported published images, in place of the samples of a generator of the run's own. */
+  readonly images?: string;
   readonly progress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -56,6 +60,11 @@ export class Study {
     return cohortWords(this.context);
   }
 
+  /** How to speak of the synthetic slices. */
+  get sampleWords(): SampleWords {
+    return sampleWords(this.context);
+  }
+
   /** What the run computes with. */
   provenance(): Provenance {
     return provenance(this.backend);
@@ -74,14 +83,24 @@ export class Study {
     return this.once("sliceSets", async () => readSplitSlices(await this.slices()));
   }
 
+  /** @throws InputError if published images stand for the samples: such a run has no generator. */
   diffusion(): Promise<StageResult<DiffusionResult>> {
+    if (this.context.publishedSamples !== undefined)
+      return Promise.reject(
+        new InputError("diffusion model", "is not part of a run on published images", "Run without --images"),
+      );
     return this.once("diffusion", async () =>
       diffusionStage(this.context, await this.slices(), (await this.sliceSets()).train),
     );
   }
 
   samples(): Promise<StageResult<SamplesResult>> {
-    return this.once("samples", async () => samplesStage(this.context, await this.diffusion()));
+    const { publishedSamples } = this.context;
+    return this.once("samples", async () =>
+      publishedSamples === undefined
+        ? samplesStage(this.context, await this.diffusion())
+        : publishedSamplesStage(this.context, publishedSamples),
+    );
   }
 
   /** The synthetic slices themselves. */
@@ -112,7 +131,7 @@ export class Study {
     return [
       await this.cohort(),
       await this.slices(),
-      await this.diffusion(),
+      ...(this.context.publishedSamples === undefined ? [await this.diffusion()] : []),
       await this.samples(),
       await this.segmentation("real"),
       await this.segmentation("synthetic"),
@@ -125,9 +144,12 @@ export class Study {
     return studyTable(this, name);
   }
 
-  /** A figure by name: montage, patient, diffusion-loss, segmentation-loss, dice, overlay, memorization, memorization-pairs. */
+  /**
+   * A figure by name: montage, patient, diffusion-loss, segmentation-loss, dice, overlay, memorization,
+   * memorization-pairs; of the data: preparation, levels, kept-slices, intensities, tumour-area, volumes.
+   */
   figure(name: string, options: FigureOptions = {}): Promise<Figure> {
-    return studyFigure(this, name, options);
+    return this.once(`figure-${name}-${JSON.stringify(options)}`, () => studyFigure(this, name, options));
   }
 
   /** What was checked of a part of the study and what came out: environment, cohort, samples, dice, memorization. */
@@ -157,7 +179,10 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
     options.data === undefined ? undefined : openUserCohort(options.data, options.showPatients ?? false);
   // The shipped generator was trained on another cohort.
   const profile = userCohort === undefined ? named : { ...named, generatorWeights: "trained" as const };
-  const runName = userCohort === undefined ? profile.name : `${profile.name}-${basename(userCohort.path)}`;
+  const publishedSamples =
+    options.images === undefined ? undefined : openPublishedSamples(options.images, profile.size);
+  const others = [userCohort?.path, publishedSamples?.folder].flatMap((path) => path ?? []);
+  const runName = [profile.name, ...others.map((path) => basename(path))].join("-");
   const runFolder = resolve(
     options.runFolder ?? process.env["SYNTHMR_RUN"] ?? join(PROJECT_ROOT, "runs", runName),
   );
@@ -172,6 +197,7 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
     progress: options.progress ?? SILENT,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(userCohort === undefined ? {} : { userCohort }),
+    ...(publishedSamples === undefined ? {} : { publishedSamples }),
   };
   return new Study(context, backend);
 }

@@ -69,11 +69,9 @@ function environmentTable(study: Study): Table {
 }
 
 function profileTable({ profile, context }: Study): Table {
-  const { cohort, split, size, diffusion, sampling, segmentation, generatorWeights } = profile;
+  const { cohort, split, size, segmentation } = profile;
   const { recipe } = cohort;
-  const { userCohort } = context;
-  const method =
-    sampling.method.kind === "ddim" ? `DDIM, ${sampling.method.steps} steps` : "ancestral, all steps";
+  const { userCohort, publishedSamples } = context;
   return listTable("profile", `The profile ${profile.name}: ${profile.purpose}.`, [
     [
       "cohort",
@@ -88,23 +86,29 @@ function profileTable({ profile, context }: Study): Table {
         : "as the study where the names fit, else in its shares",
     ],
     ["slices", `${size} x ${size} pixels`],
-    [
-      "diffusion network",
-      `${diffusion.network.baseChannels} channels x ${diffusion.network.channelMultipliers.join(", ")}`,
-    ],
-    [
-      "noise schedule",
-      `${diffusion.schedule.name}, ${diffusion.schedule.steps} steps, predicts the ${diffusion.target}`,
-    ],
-    [
-      "diffusion training",
-      `${diffusion.training.images.toLocaleString("en-US")} images, weights ${generatorWeights}`,
-    ],
-    ["sampling", `${sampling.images} images, ${method}`],
+    ...(publishedSamples === undefined
+      ? generatorRows(profile)
+      : [["synthetic slices", `${publishedSamples.source}, published`] as const]),
     ["U-Net", `depth ${segmentation.network.depth}, ${segmentation.network.firstChannels} channels at first`],
     ["U-Net training", `${segmentation.training.images.toLocaleString("en-US")} images`],
     ["seed", String(profile.seed)],
   ]);
+}
+
+function generatorRows({
+  diffusion,
+  sampling,
+  generatorWeights,
+}: Study["profile"]): readonly (readonly [string, Cell])[] {
+  const { network, schedule, target, training } = diffusion;
+  const method =
+    sampling.method.kind === "ddim" ? `DDIM, ${sampling.method.steps} steps` : "ancestral, all steps";
+  return [
+    ["diffusion network", `${network.baseChannels} channels x ${network.channelMultipliers.join(", ")}`],
+    ["noise schedule", `${schedule.name}, ${schedule.steps} steps, predicts the ${target}`],
+    ["diffusion training", `${training.images.toLocaleString("en-US")} images, weights ${generatorWeights}`],
+    ["sampling", `${sampling.images} images, ${method}`],
+  ];
 }
 
 async function cohortTable(study: Study): Promise<Table> {
@@ -157,10 +161,10 @@ async function diffusionTable(study: Study): Promise<Table> {
 
 async function samplesTable(study: Study): Promise<Table> {
   const { result } = await study.samples();
-  return listTable("samples", "Synthetic slices of the diffusion model.", [
+  return listTable("samples", `S${study.sampleWords.slices.slice(1)}.`, [
     ["slices", result.images],
     ["without a tumour pixel", result.withoutTumour],
-    ["slices a second", result.imagesPerSec.toFixed(1)],
+    ...(result.imagesPerSec === null ? [] : [["slices a second", result.imagesPerSec.toFixed(1)] as const]),
     ["SHA-256 begins", result.sha256.slice(0, 12)],
   ]);
 }

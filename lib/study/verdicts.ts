@@ -42,7 +42,7 @@ export async function studyVerdict(study: Study, name: string): Promise<Table> {
   const checks = await VERDICTS[name as keyof typeof VERDICTS](study);
   return new Table({
     id: `verdict-${name}`,
-    caption: `What was checked. Everything here is of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}.`,
+    caption: `What was checked. Everything here is of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}${study.context.publishedSamples === undefined ? "" : `; the ${study.sampleWords.slices} apart`}.`,
     columns: [{ label: "check" }, { label: "study" }, { label: "here" }, { label: "verdict" }],
     rows: checks.map(({ what, study: theirs, here, verdict }) => [what, theirs, here, verdict]),
   });

@@ -4,11 +4,14 @@ import type { SliceSet } from "../../lib/data/slice-set";
 import { diceFigure } from "../../lib/figures/dice-figure";
 import { summariseDice, type DiceArm, type DiceSummary } from "../../lib/figures/dice-summary";
 import type { Figure } from "../../lib/figures/figure";
+import { histogramFigure } from "../../lib/figures/histogram-figure";
 import { memorizationFigure } from "../../lib/figures/memorization-figure";
 import { montageFigure } from "../../lib/figures/montage-figure";
 import { overlayFigure } from "../../lib/figures/overlay-figure";
 import { pairsFigure } from "../../lib/figures/pairs-figure";
+import { preparationFigure } from "../../lib/figures/preparation-figure";
 import { trainingFigure } from "../../lib/figures/training-figure";
+import { volumesFigure } from "../../lib/figures/volumes-figure";
 import { summarise, type Memorization, type NearestTraining } from "../../lib/metrics/memorization";
 
 /** Slices of bright discs with a target of three classes in them, 16 x 16. */
@@ -72,6 +75,48 @@ export function exampleMemorization(extent: "image" | "brain"): Memorization {
   return { synthetic, heldOut, summary: summarise(synthetic.r, heldOut.r) };
 }
 
+/** Figures of the data: a histogram, volumes with a class that some lack, and the steps of the preparation. */
+function dataFigures(): readonly Figure[] {
+  const image = (side: number) => ({
+    side,
+    values: Float32Array.from({ length: side ** 2 }, (_, i) => i % 4),
+  });
+  const note = "0 to 1843, 1204 values";
+  const steps = [240, 240, 256, 256, 16].map((side) => ({ image: image(side), note }));
+  return [
+    histogramFigure({
+      id: "histogram",
+      title: "Kept slices",
+      caption: "Of simulated subjects.",
+      alternative: "A histogram.",
+      values: [60, 61, 64, 70, 71],
+      binWidth: 4,
+      xAxis: "kept slices of a subject",
+      yAxis: "simulated subjects",
+      colour: "#3b3b3b",
+    }),
+    volumesFigure({
+      id: "volumes",
+      volumes: { necroticCore: [0, 2, 9], edema: [30, 60, 120], enhancingTumour: [0.5, 11, 40] },
+      subjects: "simulated subjects",
+    }),
+    preparationFigure({
+      id: "preparation",
+      subject: "Simulated subject SIM_0001",
+      z: 70,
+      steps: ["as scanned, 240", "x 255 / maximum", "padded, 256", "8 bits", "averaged, 16"],
+      rows: [
+        { label: "T1w", steps, classes: false },
+        { label: "annotation", steps, classes: true },
+      ],
+      ruled: [30, 60, 90].map((z) => ({ z, image: image(120), brightShare: z / 400, kept: z > 60 })),
+      rule: { share: 0.15, above: 50 },
+      kept: 77,
+      of: 155,
+    }),
+  ];
+}
+
 /** One of each figure. */
 export function exampleFigures(): readonly Figure[] {
   const [train, test, synthetic] = [discSlices(6, 1), discSlices(6, 2), discSlices(12, 3, ["synthetic"])];
@@ -81,6 +126,7 @@ export function exampleFigures(): readonly Figure[] {
   const steps = Array.from({ length: 300 }, (_, i) => i + 1);
   const loss = steps.map((step) => 1 / step + 0.01 * Math.sin(step) ** 2);
   return [
+    ...dataFigures(),
     diceFigure({ id: "dice", summaries: diceSummaries(), simulated: true }),
     montageFigure({
       id: "montage",

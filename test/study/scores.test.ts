@@ -1,7 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { armLabel, diceScores } from "../../lib/study/scores";
-import { cohortWords } from "../../lib/study/user-cohort";
 import { studyTable } from "../../lib/study/tables";
 import { near } from "../near";
 import { studyOf, type SubjectDice } from "./results";
@@ -49,7 +48,7 @@ test("names the networks by what they were trained on, the simulated cohort incl
       ["diffusion", "synthetic (diffusion)", "SIM_0,SIM_1"],
     ],
   );
-  assert.match(armLabel("real", cohortWords({})), "simulated");
+  assert.match(armLabel("real", {}), "simulated");
 });
 
 test("gives the same numbers each time", async () => {

@@ -10,7 +10,7 @@ import { runStage, type StageResult } from "../stage";
 import type { Study } from "../study";
 
 /** Tables of the report, in its order; the rest stand in the notebooks. */
-export const REPORT_TABLES = ["dice", "memorization", "samples", "diffusion", "split", "profile"] as const;
+const REPORT_TABLES = ["dice", "memorization", "samples", "diffusion", "split", "profile"] as const;
 
 const schema = z.object({
   figures: z.array(z.string()),
@@ -20,11 +20,19 @@ const schema = z.object({
 });
 export type ArtefactsResult = z.infer<typeof schema>;
 
+/** Those of a run: a run on published images has no generator. */
+export function reportTables({ publishedSamples }: Study["context"]): readonly string[] {
+  return publishedSamples === undefined
+    ? REPORT_TABLES
+    : REPORT_TABLES.filter((name) => name !== "diffusion");
+}
+
 /** Draws every figure (SVG, PNG, plotly JSON) and writes every table (HTML, CSV, LaTeX) of a run. */
 export async function artefactsStage(study: Study): Promise<StageResult<ArtefactsResult>> {
   const stages = await study.stageResults();
   const chromium = findChromium();
   const names = figureNames(study);
+  const tables = reportTables(study.context);
   return runStage<ArtefactsResult>(study.context, {
     name: "figures",
     title: "Drawing figures and tables",
@@ -33,7 +41,7 @@ export async function artefactsStage(study: Study): Promise<StageResult<Artefact
     schema,
     folderName: "figures",
     run: async (folder, report) => {
-      const total = names.length + REPORT_TABLES.length;
+      const total = names.length + tables.length;
       let done = 0;
       const count = () => {
         report({ done: ++done, total, unit: "files", doneAtStart: 0 });
@@ -46,12 +54,12 @@ export async function artefactsStage(study: Study): Promise<StageResult<Artefact
         count();
       }
       if (chromium !== undefined) await drawInBrowser(chromium, figures, folder);
-      for (const name of REPORT_TABLES) {
+      for (const name of tables) {
         writeTable(await study.table(name), folder);
         count();
       }
       return {
-        result: { figures: [...names], tables: [...REPORT_TABLES], browser: chromium !== undefined },
+        result: { figures: [...names], tables: [...tables], browser: chromium !== undefined },
       };
     },
   });
