@@ -11,6 +11,8 @@ export type CellEnd = Omit<Extract<CellReport, { type: "end" }>, "type">;
 const ENTRY = join(__dirname, `cell-main${extname(__filename)}`);
 /** Place of the line to the watchdog among the child's streams. */
 const WATCHDOG_LINE = 4;
+/** Milliseconds in which a cell begins, unless what an earlier one has left blocks the thread. */
+const BEGIN_MS = 1000;
 const QUIET: Publish = () => undefined;
 
 /**
@@ -25,6 +27,8 @@ export class CellProcess {
   private settle: ((end: CellEnd) => void) | null = null;
   private begun = false;
   private interruptAtBegin = false;
+  /** Whether a cell was interrupted that may have left work which blocks the thread later. */
+  private mayBeBlocked = false;
 
   /**
    * @param folder The working folder of cells.
@@ -67,6 +71,7 @@ export class CellProcess {
     this.native.end();
     this.native = new CellChannel(publish);
     this.child.send(request);
+    if (this.mayBeBlocked) this.freeThread();
     const ended = await end;
     this.begun = false;
     this.interruptAtBegin = false;
@@ -76,8 +81,12 @@ export class CellProcess {
 
   /** Stops the running cell, even one that does not let go of its thread. */
   interrupt(): void {
+    this.mayBeBlocked = true;
     if (this.begun) this.watchdogLine()?.write("i");
-    else if (this.settle) this.interruptAtBegin = true;
+    else if (this.settle) {
+      this.interruptAtBegin = true;
+      this.freeThread();
+    }
   }
 
   /** Ends the process and all that cells have started. */
@@ -91,9 +100,18 @@ export class CellProcess {
     }
   }
 
+  /** Stops what keeps the cell that was sent from beginning. */
+  private freeThread(): void {
+    const { settle } = this;
+    setTimeout(() => {
+      if (this.settle === settle && !this.begun) this.watchdogLine()?.write("i");
+    }, BEGIN_MS).unref();
+  }
+
   /** An interruption that came a moment too early would find no cell to stop. */
   private begin(): void {
     this.begun = true;
+    this.mayBeBlocked = false;
     if (this.interruptAtBegin) this.interrupt();
   }
 

@@ -7,7 +7,7 @@ import { SHARED } from "./cell-protocol";
 import type { CellRequest, ThrownValue } from "./cell-protocol";
 import { CellScope } from "./cell-scope";
 import { TensorMemory } from "./tensor-memory";
-import { describeThrown } from "./thrown-value";
+import { describeAll } from "./thrown-value";
 
 type RunRequest = Extract<CellRequest, { type: "run" }>;
 type Names = Readonly<Record<string, () => unknown>>;
@@ -37,7 +37,8 @@ export class CellThread {
   private readonly memory = new TensorMemory();
   /** Ends the running cell with an error; null where none runs. */
   private fail: ((error: unknown) => void) | null = null;
-  private stray: unknown[] = [];
+  /** Errors of timers and of promises that nobody awaits, until a cell has told them. */
+  private readonly stray: unknown[] = [];
   /** The order that runs: what one that was interrupted comes to later belongs to no cell. */
   private current: RunRequest | null = null;
   /** Whether the user has interrupted since the last cell began. */
@@ -54,8 +55,8 @@ export class CellThread {
       this.interrupt();
     });
     const onStray = (error: unknown): void => {
-      if (this.fail) this.fail(error);
-      else this.stray.push(error);
+      this.stray.push(error);
+      this.fail?.(error);
     };
     process.on("uncaughtException", onStray);
     process.on("unhandledRejection", onStray);
@@ -72,10 +73,10 @@ export class CellThread {
     });
     this.current = request;
     onBegin();
-    let thrown: ThrownValue | null = null;
+    const errors: unknown[] = [];
     try {
       // An error of a cell that had ended: whoever wrote it must see it.
-      if (this.stray.length > 0) throw this.stray.shift();
+      if (this.stray.length > 0) throw this.stray[0];
       const work = this.work(request, (given, assignable) => {
         reads = given;
         writes = assignable;
@@ -85,16 +86,16 @@ export class CellThread {
       // Errors of promises that nobody awaits surface before the cell is called a success.
       await Promise.race([new Promise((resolve) => setImmediate(resolve)), failed]);
     } catch (error) {
-      thrown = describeThrown(error);
+      errors.push(error);
     }
     failed.catch(() => undefined);
     this.fail = null;
     this.current = null;
-    this.stray = [];
+    errors.push(...this.stray.splice(0));
     const { kept, replaced } = this.scope.adopt(reads, writes, request.captured);
     this.memory.release(replaced, this.scope.values());
     this.memory.record(request.number, before);
-    return { thrown, kept };
+    return { thrown: describeAll(errors), kept };
   }
 
   /** Shows what the cells have left in memory. */
@@ -135,6 +136,8 @@ export class CellThread {
       await Promise.race([this.ending, patience]);
     }
     this.stopped = false;
+    // What an earlier cell has looked at says nothing of the next.
+    Atomics.store(this.shared, SHARED.polledAtSec, 0);
   }
 
   private isCooperative(): boolean {

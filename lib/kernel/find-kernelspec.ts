@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { z } from "zod";
 import { explainFileError, InputError } from "../errors";
-import { KERNEL_NAME, userDataFolder } from "./kernelspec";
+import { userDataFolder } from "./kernelspec";
 
 const KERNELSPEC = z.object({
   argv: z.array(z.string()).min(1),
@@ -16,17 +16,14 @@ export type Kernelspec = z.infer<typeof KERNELSPEC>;
 /**
  * Finds an installed kernel where Jupyter looks for it.
  *
- * @returns Its kernelspec; null for the project's own kernel where that is not installed.
+ * @returns Its kernelspec.
  * @throws InputError if there is no such kernel, or if its file is malformed.
  */
-export function findKernelspec(name: string): Kernelspec | null {
+export function findKernelspec(name: string): Kernelspec {
   const path = dataFolders()
     .map((folder) => join(folder, "kernels", name, "kernel.json"))
     .find((candidate) => existsSync(candidate));
-  if (path === undefined) {
-    if (name === KERNEL_NAME) return null;
-    throw new InputError(`--kernel ${name}`, "no such kernel is installed");
-  }
+  if (path === undefined) throw new InputError(`--kernel ${name}`, "no such kernel is installed");
   try {
     return KERNELSPEC.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {

@@ -12,7 +12,8 @@ import type { CodeCell } from "./notebook-file";
 const STORED = z.object({
   outputs: z.array(OUTPUT),
   execution_count: z.number().int().nullable(),
-  papermill: z.unknown(),
+  // A cell that was not run has no timing.
+  papermill: z.unknown().optional(),
 });
 
 /** The outputs of a cell that has run. */
@@ -29,20 +30,22 @@ const LIBRARY_DEPTH = 8;
  * variables that steer it, and the data.
  */
 export class NotebookCache {
-  private readonly library = hashOfFiles(
-    { [join(PROJECT_ROOT, "dist")]: LIBRARY_DEPTH, [join(PROJECT_ROOT, "package-lock.json")]: 0 },
-    "content",
-  );
+  private readonly library: string;
 
   /**
    * @param source The notebook; files beside it count as data.
    * @param env Variables of the kernel.
+   * @param project Folder of the library and of what it depends on.
    */
   constructor(
     private readonly source: string,
     private readonly env: NodeJS.ProcessEnv,
     private readonly folder = join(cacheFolder(), "notebook-cells"),
-  ) {}
+    project = PROJECT_ROOT,
+  ) {
+    const files = { [join(project, "dist")]: LIBRARY_DEPTH, [join(project, "package-lock.json")]: 0 };
+    this.library = hashOfFiles(files, "content");
+  }
 
   /** The stored cells, as many as there are without a gap. */
   read(cells: readonly CodeCell[]): readonly StoredCell[] {

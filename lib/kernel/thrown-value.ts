@@ -16,6 +16,20 @@ export function describeThrown(thrown: unknown): ThrownValue {
   return { name: nameOf(thrown), message: cut(String(thrown.message)), frames };
 }
 
+/**
+ * Several errors as one: the first, with the others behind its stack.
+ *
+ * @param thrown May hold an error twice.
+ * @returns null where there is none.
+ */
+export function describeAll(thrown: readonly unknown[]): ThrownValue | null {
+  const [first, ...others] = [...new Set(thrown)].map(describeThrown);
+  if (!first || others.length === 0) return first ?? null;
+  const more = others.length === 1 ? "1 more error" : `${others.length} more errors`;
+  const frames = others.flatMap(({ name, message, frames }) => [`and ${name}: ${message}`, ...frames]);
+  return { ...first, message: `${first.message} (and ${more})`, frames: [...first.frames, ...frames] };
+}
+
 /** Errors of other realms, and those of libraries that only look like errors, count. */
 function isError(value: unknown): value is Error {
   return (

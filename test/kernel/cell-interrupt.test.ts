@@ -60,6 +60,16 @@ test("lets work that looks at its signal write a checkpoint", async () => {
   assert.is((await run("host.interrupted()")).result, "false", "the next cell is not interrupted");
 });
 
+test("runs the next cell though what an interrupted one has left blocks the thread", async () => {
+  const { error } = await interrupted(
+    "console.log('begun'); await new Promise((r) => setTimeout(r, 1500)); while (true) rounds++;",
+    600,
+  );
+  assert.is(error?.ename, "Interrupted");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.is((await run("typeof rounds")).result, "number");
+});
+
 test("survives interruptions at any time", async () => {
   const cells = [
     "while (true) rounds++;",

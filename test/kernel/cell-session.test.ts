@@ -56,6 +56,23 @@ test("never loses an error of a timer or of a promise that nobody awaits", async
   assert.is((await run("1")).result, "1");
 });
 
+test("tells every error that surfaces between two cells", async () => {
+  const throwing = (name: string): string => `setTimeout(() => { throw new RangeError("${name}"); }, 1);`;
+  assert.is((await run(`${["first", "second", "third"].map(throwing).join("\n")}\n0`)).status, "ok");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { error } = await run("console.log('not run')");
+  assert.is(error?.evalue, "first (and 2 more errors)");
+  const told = error?.traceback.join("\n") ?? "";
+  assert.match(told, /and RangeError: second\n {4}at .*cell \d+, line 2: .*\nand RangeError: third/);
+  assert.is((await run("1")).result, "1");
+});
+
+test("tells the errors of timers beside that of the cell itself", async () => {
+  const { error } = await run(`for (const name of ["a", "b"]) void Promise.reject(new Error(name));
+    await new Promise((resolve) => setTimeout(resolve, 20));`);
+  assert.is(error?.evalue, "a (and 1 more error)");
+});
+
 test("shows a warning once", async () => {
   const { text } = await run(
     "for (let i = 0; i < 3; i++) process.emitWarning('mind this'); await new Promise((r) => setTimeout(r, 20));",
