@@ -32,7 +32,7 @@ function run(file, python) {
     const started = Date.now();
     const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", file], {
       cwd: root,
-      env: { TF_CPP_MIN_LOG_LEVEL: "3", ...process.env, FORCE_COLOR: "0" },
+      env: { TF_CPP_MIN_LOG_LEVEL: "3", ...process.env, ...python, FORCE_COLOR: "0" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
