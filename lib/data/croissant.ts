@@ -1,44 +1,5 @@
+import { CROISSANT_CONTEXT } from "./croissant-context";
 import type { DatasetManifest } from "./dataset-manifest";
-
-/** Terms of schema.org and of Croissant, as version 1.0 of its specification lists them. */
-const CONTEXT = {
-  "@language": "en",
-  "@vocab": "https://schema.org/",
-  citeAs: "cr:citeAs",
-  column: "cr:column",
-  conformsTo: "dct:conformsTo",
-  cr: "http://mlcommons.org/croissant/",
-  data: { "@id": "cr:data", "@type": "@json" },
-  dataType: { "@id": "cr:dataType", "@type": "@vocab" },
-  dct: "http://purl.org/dc/terms/",
-  equivalentProperty: "cr:equivalentProperty",
-  examples: { "@id": "cr:examples", "@type": "@json" },
-  extract: "cr:extract",
-  field: "cr:field",
-  fileObject: "cr:fileObject",
-  fileProperty: "cr:fileProperty",
-  fileSet: "cr:fileSet",
-  format: "cr:format",
-  includes: "cr:includes",
-  isLiveDataset: "cr:isLiveDataset",
-  jsonPath: "cr:jsonPath",
-  key: "cr:key",
-  md5: "cr:md5",
-  parentField: "cr:parentField",
-  path: "cr:path",
-  rai: "http://mlcommons.org/croissant/RAI/",
-  recordSet: "cr:recordSet",
-  references: "cr:references",
-  regex: "cr:regex",
-  repeated: "cr:repeated",
-  replace: "cr:replace",
-  samplingRate: "cr:samplingRate",
-  sc: "https://schema.org/",
-  separator: "cr:separator",
-  source: "cr:source",
-  subField: "cr:subField",
-  transform: "cr:transform",
-} as const;
 
 /**
  * A manifest as Croissant JSON-LD, which other programs and catalogues read. Files whose hash is known are file
@@ -49,7 +10,7 @@ const CONTEXT = {
 export function croissantOf(manifest: DatasetManifest): Readonly<Record<string, unknown>> {
   const { name, title, description, version, source, licence, terms, citation, redistribution } = manifest;
   return {
-    "@context": CONTEXT,
+    "@context": CROISSANT_CONTEXT,
     "@type": "sc:Dataset",
     conformsTo: "http://mlcommons.org/croissant/1.0",
     "@id": name,

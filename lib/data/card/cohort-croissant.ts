@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CROISSANT_CONTEXT } from "../croissant-context";
 import { SRI24_ATTRIBUTION } from "../simulation/sri24-atlas";
 
 /** What a description needs to know of a simulated cohort. */
@@ -30,46 +31,6 @@ const FILES = [
   ["seg", "annotation: 0 other, 1 necrotic core and non-enhancing tumour, 2 edema, 4 enhancing tumour"],
 ] as const;
 
-/** Terms of the Croissant 1.0 vocabulary, as its specification gives them. */
-const CONTEXT = {
-  "@language": "en",
-  "@vocab": "https://schema.org/",
-  citeAs: "cr:citeAs",
-  column: "cr:column",
-  conformsTo: "dct:conformsTo",
-  cr: "http://mlcommons.org/croissant/",
-  rai: "http://mlcommons.org/croissant/RAI/",
-  data: { "@id": "cr:data", "@type": "@json" },
-  dataType: { "@id": "cr:dataType", "@type": "@vocab" },
-  dct: "http://purl.org/dc/terms/",
-  equivalentProperty: "cr:equivalentProperty",
-  examples: { "@id": "cr:examples", "@type": "@json" },
-  extract: "cr:extract",
-  field: "cr:field",
-  fileProperty: "cr:fileProperty",
-  fileObject: "cr:fileObject",
-  fileSet: "cr:fileSet",
-  format: "cr:format",
-  includes: "cr:includes",
-  isLiveDataset: "cr:isLiveDataset",
-  jsonPath: "cr:jsonPath",
-  key: "cr:key",
-  md5: "cr:md5",
-  parentField: "cr:parentField",
-  path: "cr:path",
-  recordSet: "cr:recordSet",
-  references: "cr:references",
-  regex: "cr:regex",
-  repeated: "cr:repeated",
-  replace: "cr:replace",
-  samplingRate: "cr:samplingRate",
-  sc: "https://schema.org/",
-  separator: "cr:separator",
-  source: "cr:source",
-  subField: "cr:subField",
-  transform: "cr:transform",
-} as const;
-
 /**
  * A simulated cohort in Croissant 1.0 (JSON-LD): licence, attribution, files and one record a volume.
  *
@@ -80,7 +41,7 @@ export function cohortCroissant(facts: CohortFacts): object {
   const size = subjects === undefined ? "" : ` ${subjects} subjects, seed ${seed ?? 1}.`;
   const head = anatomy === "sri24" ? "warped heads of the SRI24 atlas" : "heads drawn by formulas";
   return {
-    "@context": CONTEXT,
+    "@context": CROISSANT_CONTEXT,
     "@type": "sc:Dataset",
     conformsTo: "http://mlcommons.org/croissant/1.0",
     name,
