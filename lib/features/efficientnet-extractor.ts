@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { Rng } from "../backend/rng";
 import { InputError } from "../errors";
-import { EFFICIENTNET_FEATURES, EFFICIENTNET_SIDE, EfficientNetLite0 } from "../models/efficientnet-lite";
-import { efficientnetNames } from "../models/efficientnet-lite-names";
-import { withoutCounters } from "../models/frozen-names";
+import {
+  EFFICIENTNET_FEATURES,
+  EFFICIENTNET_SIDE,
+  EfficientNetLite0,
+} from "../models/classifiers/efficientnet-lite";
+import { efficientnetNames } from "../models/classifiers/efficientnet-lite-names";
+import { withoutCounters } from "../models/classifiers/frozen-names";
 import { Params } from "../models/params";
-import { loadReferenceWeights } from "../models/reference-weights";
+import { loadReferenceWeights } from "../models/weights/reference-weights";
 import { readManifest } from "../setup/manifest";
 import { Progress } from "../setup/progress";
 import { SetupError } from "../setup/setup-error";

@@ -1,7 +1,7 @@
 import * as tf from "../backend/tf";
 import type { NamedFeatures } from "../metrics/image-quality";
 import type { Probabilities } from "../metrics/inception-score";
-import type { SliceReader } from "../training/segmentation-slices";
+import type { SliceReader } from "../training/segmentation/segmentation-slices";
 
 /** A network that turns slices into features, in which sets of images are compared. */
 export interface FeatureExtractor {

@@ -1,6 +1,6 @@
 import * as tf from "../backend/tf";
 import { SEQUENCES, SLICE_CHANNELS, type Sequence } from "../shape";
-import type { SliceReader } from "../training/segmentation-slices";
+import type { SliceReader } from "../training/segmentation/segmentation-slices";
 
 /**
  * One sequence of slices as networks for photographs take it: enlarged or reduced to a square by bilinear

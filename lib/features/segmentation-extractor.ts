@@ -1,5 +1,5 @@
-import type { UNet } from "../models/unet";
-import { inputLayout, inputTensor, plainBatch } from "../training/segmentation-input";
+import type { UNet } from "../models/unet/unet";
+import { inputLayout, inputTensor, plainBatch } from "../training/segmentation/segmentation-input";
 import type { FeatureExtractor } from "./feature-extractor";
 
 /**

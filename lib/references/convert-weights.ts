@@ -1,5 +1,5 @@
 import { InputError } from "../errors";
-import { readNetworkDescription, readNetwork, writeNetwork } from "../models/network-file";
+import { readNetworkDescription, readNetwork, writeNetwork } from "../models/weights/network-file";
 import { readSafetensors, writeSafetensors } from "../storage/safetensors";
 import type { BuiltNetwork, Meta, NetworkKind, Weights } from "./network-kind";
 import { NETWORK_KINDS } from "./network-kinds";

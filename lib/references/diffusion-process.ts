@@ -1,9 +1,9 @@
 import { z } from "zod";
 import * as tf from "../backend/tf";
 import { InputError } from "../errors";
-import { addNoise, predict } from "../models/diffusion-process";
-import type { Denoiser } from "../models/diffusion-unet";
-import { noiseSchedule, type NoiseSchedule } from "../models/noise-schedule";
+import { addNoise, predict } from "../models/diffusion/diffusion-process";
+import type { Denoiser } from "../models/diffusion/diffusion-unet";
+import { noiseSchedule, type NoiseSchedule } from "../models/diffusion/noise-schedule";
 import {
   ddimStep,
   fixedLargeLogVariance,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as tf from "../backend/tf";
 import type { Discriminator, Generator, StyleGenerator, Truncation } from "../models/gan";
-import type { MappingConfig } from "../models/mapping-network";
+import type { MappingConfig } from "../models/layers/mapping-network";
 import { FORWARD, imageOutput, SQUARED_GRADIENT, tensorOutput, type ComputedOutput } from "./comparison";
 import type { Meta, WeightShapes } from "./network-kind";
 import type { ReferenceCase } from "./reference-case";

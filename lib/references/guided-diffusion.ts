@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as tf from "../backend/tf";
-import { DiffusionUNet, type DiffusionUNetConfig } from "../models/diffusion-unet";
-import { guidedDiffusionNames } from "../models/diffusion-unet-names";
+import { DiffusionUNet, type DiffusionUNetConfig } from "../models/diffusion/diffusion-unet";
+import { guidedDiffusionNames } from "../models/diffusion/diffusion-unet-names";
 import { imageOutput } from "./comparison";
 import { networkKind, type Meta, type WeightShapes } from "./network-kind";
 

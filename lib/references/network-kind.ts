@@ -8,7 +8,7 @@ import {
   toReferenceWeights,
   type FixedValues,
   type NameMap,
-} from "../models/reference-weights";
+} from "../models/weights/reference-weights";
 import type { StoredTensor } from "../storage/safetensors";
 import type { ComputedOutput } from "./comparison";
 import type { ReferenceCase } from "./reference-case";

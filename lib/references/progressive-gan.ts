@@ -1,10 +1,13 @@
 import { z } from "zod";
-import { ProgressiveGanDiscriminator } from "../models/progressive-gan-discriminator";
-import { ProgressiveGanGenerator, type ProgressiveGanConfig } from "../models/progressive-gan-generator";
+import { ProgressiveGanDiscriminator } from "../models/progressive-gan/progressive-gan-discriminator";
+import {
+  ProgressiveGanGenerator,
+  type ProgressiveGanConfig,
+} from "../models/progressive-gan/progressive-gan-generator";
 import {
   progressiveGanDiscriminatorNames,
   progressiveGanGeneratorNames,
-} from "../models/progressive-gan-names";
+} from "../models/progressive-gan/progressive-gan-names";
 import { channels, discriminatorOutputs, guessPyramid, imageOutputs, resolution } from "./gan-outputs";
 import { networkKind, type Meta, type WeightShapes } from "./network-kind";
 

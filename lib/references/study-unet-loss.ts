@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../errors";
-import { IGNORED_LABEL, labelTensors, levelLosses } from "../training/segmentation-loss";
+import { IGNORED_LABEL, labelTensors, levelLosses } from "../training/segmentation/segmentation-loss";
 import { FORWARD, type ComputedOutput } from "./comparison";
 import type { ReferenceCase } from "./reference-case";
 

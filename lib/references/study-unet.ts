@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { UNet, type UNetConfig } from "../models/unet";
-import { studyUnetNames } from "../models/unet-names";
+import { UNet, type UNetConfig } from "../models/unet/unet";
+import { studyUnetNames } from "../models/unet/unet-names";
 import { imageOutput } from "./comparison";
 import { networkKind } from "./network-kind";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { Stylegan1Discriminator } from "../models/stylegan1-discriminator";
-import { Stylegan1Generator, type Stylegan1Config } from "../models/stylegan1-generator";
+import { Stylegan1Discriminator } from "../models/stylegan1/stylegan1-discriminator";
+import { Stylegan1Generator, type Stylegan1Config } from "../models/stylegan1/stylegan1-generator";
 import {
   stylegan1DiscriminatorFilters,
   stylegan1DiscriminatorNames,
   stylegan1GeneratorFilters,
   stylegan1GeneratorNames,
-} from "../models/stylegan1-names";
+} from "../models/stylegan1/stylegan1-names";
 import {
   channels,
   discriminatorOutputs,

@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { Stylegan2Discriminator, type Stylegan2DiscriminatorConfig } from "../models/stylegan2-discriminator";
-import { Stylegan2Generator, type Stylegan2GeneratorConfig } from "../models/stylegan2-generator";
+import {
+  Stylegan2Discriminator,
+  type Stylegan2DiscriminatorConfig,
+} from "../models/stylegan2/stylegan2-discriminator";
+import { Stylegan2Generator, type Stylegan2GeneratorConfig } from "../models/stylegan2/stylegan2-generator";
 import {
   stylegan2DiscriminatorFilters,
   stylegan2DiscriminatorNames,
   stylegan2GeneratorFilters,
   stylegan2GeneratorNames,
-} from "../models/stylegan2-names";
+} from "../models/stylegan2/stylegan2-names";
 import {
   channels,
   discriminatorOutputs,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Stylegan3Generator, type Stylegan3GeneratorConfig } from "../models/stylegan3-generator";
-import { stylegan3GeneratorFilters, stylegan3GeneratorNames } from "../models/stylegan3-names";
+import { Stylegan3Generator, type Stylegan3GeneratorConfig } from "../models/stylegan3/stylegan3-generator";
+import { stylegan3GeneratorFilters, stylegan3GeneratorNames } from "../models/stylegan3/stylegan3-names";
 import { channels, inferMapping, layerCount, mappingSchema, resolution, styleOutputs } from "./gan-outputs";
 import { networkKind, type Meta, type WeightShapes } from "./network-kind";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { UPerNetSwin, type UPerNetSwinConfig } from "../models/upernet-swin";
-import { upernetSwinNames } from "../models/upernet-swin-names";
+import { UPerNetSwin, type UPerNetSwinConfig } from "../models/swin/upernet-swin";
+import { upernetSwinNames } from "../models/swin/upernet-swin-names";
 import { fromFloat32, type StoredTensor } from "../storage/safetensors";
 import { imageOutput } from "./comparison";
 import { networkKind, type Meta, type Weights, type WeightShapes } from "./network-kind";

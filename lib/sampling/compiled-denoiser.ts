@@ -1,7 +1,7 @@
 import { CompiledFunction } from "../backend/graph/compiled-function";
 import { Rng } from "../backend/rng";
 import type * as tf from "../backend/tf";
-import type { Denoiser } from "../models/diffusion-unet";
+import type { Denoiser } from "../models/diffusion/diffusion-unet";
 
 /** A denoiser as one graph, for many calls with the weights that it has at the first one. */
 export class CompiledDenoiser implements Denoiser {

@@ -1,14 +1,14 @@
 import type { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
-import { predict, type PredictionTarget } from "../models/diffusion-process";
-import type { Denoiser } from "../models/diffusion-unet";
+import { predict, type PredictionTarget } from "../models/diffusion/diffusion-process";
+import type { Denoiser } from "../models/diffusion/diffusion-unet";
 import {
   ddimSteps,
   noiseSchedule,
   respaced,
   type NoiseSchedule,
   type ScheduleName,
-} from "../models/noise-schedule";
+} from "../models/diffusion/noise-schedule";
 
 /** How images are drawn from a trained denoiser. */
 export type SamplingMethod =

@@ -5,9 +5,9 @@ import type { Rng } from "../backend/rng";
 import type * as tf from "../backend/tf";
 import { tumourPixels } from "../data/batches";
 import { concatSlices, readSliceSet, writeSliceSet, type SliceSet } from "../data/slice-set";
-import type { Denoiser } from "../models/diffusion-unet";
+import type { Denoiser } from "../models/diffusion/diffusion-unet";
 import { SLICE_CHANNELS } from "../shape";
-import type { DiffusionConfig } from "../training/train-diffusion";
+import type { DiffusionConfig } from "../training/diffusion/train-diffusion";
 import { CompiledDenoiser } from "./compiled-denoiser";
 import { sampleDiffusion, samplingSchedule, type SamplingMethod } from "./diffusion-sampler";
 

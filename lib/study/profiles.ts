@@ -1,11 +1,11 @@
 import { COHORT_VERSION, type CohortRecipe } from "../data/simulation/cohort-recipe";
 import type { SplitCounts } from "../data/split";
 import { InputError } from "../errors";
-import type { DiffusionUNetConfig } from "../models/diffusion-unet";
-import type { UNetConfig } from "../models/unet";
+import type { DiffusionUNetConfig } from "../models/diffusion/diffusion-unet";
+import type { UNetConfig } from "../models/unet/unet";
 import type { SamplingMethod } from "../sampling/diffusion-sampler";
-import type { SegmentationConfig } from "../training/segmentation";
-import type { DiffusionConfig } from "../training/train-diffusion";
+import type { SegmentationConfig } from "../training/segmentation/segmentation";
+import type { DiffusionConfig } from "../training/diffusion/train-diffusion";
 
 /** Everything that decides the results of a study. */
 export interface Profile {

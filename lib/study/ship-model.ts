@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Params } from "../models/params";
-import { DiffusionUNet } from "../models/diffusion-unet";
-import { readNetwork, writeNetwork } from "../models/network-file";
-import { shippedWeights, ZOO, type ModelCard } from "../models/shipped-model";
+import { DiffusionUNet } from "../models/diffusion/diffusion-unet";
+import { readNetwork, writeNetwork } from "../models/weights/network-file";
+import { shippedWeights, ZOO, type ModelCard } from "../models/weights/shipped-model";
 import { explainFileError, InputError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
 import { sha256 } from "../storage/content-hash";

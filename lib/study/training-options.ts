@@ -1,4 +1,4 @@
-import type { LoopOptions } from "../training/training-loop";
+import type { LoopOptions } from "../training/loop/training-loop";
 import type { StageProgress } from "./progress";
 import type { StudyContext } from "./stage";
 

@@ -9,7 +9,7 @@ import { inceptionExtractor } from "../../lib/features/inception-extractor";
 import { segmentationExtractor } from "../../lib/features/segmentation-extractor";
 import { InputError } from "../../lib/errors";
 import { Params } from "../../lib/models/params";
-import { UNet } from "../../lib/models/unet";
+import { UNet } from "../../lib/models/unet/unet";
 import { SLICE_CHANNELS } from "../../lib/shape";
 import { near } from "../near";
 

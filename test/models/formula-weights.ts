@@ -1,6 +1,10 @@
 import * as tf from "../../lib/backend/tf";
 import type { Params } from "../../lib/models/params";
-import { loadReferenceWeights, type NameMap, toReferenceWeights } from "../../lib/models/reference-weights";
+import {
+  loadReferenceWeights,
+  type NameMap,
+  toReferenceWeights,
+} from "../../lib/models/weights/reference-weights";
 import { fromFloat32 } from "../../lib/storage/safetensors";
 
 /**

@@ -2,7 +2,11 @@ import * as assert from "uvu/assert";
 import * as tf from "../../lib/backend/tf";
 import type { Discriminator } from "../../lib/models/gan";
 import type { Params } from "../../lib/models/params";
-import { loadReferenceWeights, type FixedValues, type NameMap } from "../../lib/models/reference-weights";
+import {
+  loadReferenceWeights,
+  type FixedValues,
+  type NameMap,
+} from "../../lib/models/weights/reference-weights";
 import { near } from "../near";
 import type { ReferenceCase } from "./reference-case";
 

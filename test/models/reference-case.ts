@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Rng } from "../../lib/backend/rng";
 import * as tf from "../../lib/backend/tf";
-import { DiffusionUNet, type DiffusionUNetConfig } from "../../lib/models/diffusion-unet";
-import { guidedDiffusionNames } from "../../lib/models/diffusion-unet-names";
+import { DiffusionUNet, type DiffusionUNetConfig } from "../../lib/models/diffusion/diffusion-unet";
+import { guidedDiffusionNames } from "../../lib/models/diffusion/diffusion-unet-names";
 import { Params } from "../../lib/models/params";
-import { loadReferenceWeights } from "../../lib/models/reference-weights";
+import { loadReferenceWeights } from "../../lib/models/weights/reference-weights";
 import { readSafetensors, toFloat32, toInt32, type StoredTensor } from "../../lib/storage/safetensors";
 
 /** One file of numbers that a public reference implementation gave. */

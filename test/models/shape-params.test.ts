@@ -5,7 +5,7 @@ import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
 import { Params } from "../../lib/models/params";
 import { ShapeParams } from "../../lib/models/shape-params";
-import { STUDY_UNET, UNet } from "../../lib/models/unet";
+import { STUDY_UNET, UNet } from "../../lib/models/unet/unet";
 
 const test = suite("ShapeParams");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startBackend } from "../../lib/backend/start";
-import { IGNORED_LABEL, labelTensors, levelLosses } from "../../lib/training/segmentation-loss";
+import { IGNORED_LABEL, labelTensors, levelLosses } from "../../lib/training/segmentation/segmentation-loss";
 import { ReferenceCase } from "../models/reference-case";
 import { near } from "../near";
 

@@ -4,9 +4,9 @@ import { z } from "zod";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import { Params } from "../../lib/models/params";
-import { loadReferenceWeights } from "../../lib/models/reference-weights";
-import { UNet, type UNetConfig } from "../../lib/models/unet";
-import { studyUnetNames } from "../../lib/models/unet-names";
+import { loadReferenceWeights } from "../../lib/models/weights/reference-weights";
+import { UNet, type UNetConfig } from "../../lib/models/unet/unet";
+import { studyUnetNames } from "../../lib/models/unet/unet-names";
 import { ReferenceCase } from "../models/reference-case";
 import { near } from "../near";
 

@@ -3,9 +3,9 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
-import { predict } from "../../lib/models/diffusion-process";
-import type { Denoiser } from "../../lib/models/diffusion-unet";
-import { noiseSchedule } from "../../lib/models/noise-schedule";
+import { predict } from "../../lib/models/diffusion/diffusion-process";
+import type { Denoiser } from "../../lib/models/diffusion/diffusion-unet";
+import { noiseSchedule } from "../../lib/models/diffusion/noise-schedule";
 import {
   ancestralStep,
   ddimStep,

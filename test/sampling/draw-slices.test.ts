@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
-import type { Denoiser } from "../../lib/models/diffusion-unet";
+import type { Denoiser } from "../../lib/models/diffusion/diffusion-unet";
 import { drawSlices, toGrey, type DrawOptions } from "../../lib/sampling/draw-slices";
 import { temporaryFolder } from "../temporary-folder";
 

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { disableProducts, enableProducts, supportsBfloat16 } from "../../lib/backend/mixed-precision";
 import { startBackend } from "../../lib/backend/start";
-import { trainDiffusion } from "../../lib/training/train-diffusion";
+import { trainDiffusion } from "../../lib/training/diffusion/train-diffusion";
 import { temporaryFolder } from "../temporary-folder";
 import { trainAndKill, trainedValues } from "./resumed-run";
 import { TINY_BFLOAT16, tinyRun } from "./tiny-diffusion";

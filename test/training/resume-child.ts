@@ -1,5 +1,5 @@
 import { startBackend, type Precision } from "../../lib/backend/start";
-import { trainDiffusion } from "../../lib/training/train-diffusion";
+import { trainDiffusion } from "../../lib/training/diffusion/train-diffusion";
 import { TINY_BFLOAT16, TINY_DIFFUSION, tinyRun } from "./tiny-diffusion";
 
 /** Trains the tiny model and says each step: the process that the tests of resuming kill. */

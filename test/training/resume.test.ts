@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startBackend } from "../../lib/backend/start";
 import { readSafetensors } from "../../lib/storage/safetensors";
-import { trainDiffusion } from "../../lib/training/train-diffusion";
+import { trainDiffusion } from "../../lib/training/diffusion/train-diffusion";
 import { temporaryFolder } from "../temporary-folder";
 import { trainAndKill, trainedValues } from "./resumed-run";
 import { tinyRun } from "./tiny-diffusion";

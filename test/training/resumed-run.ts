@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import type { Precision } from "../../lib/backend/start";
-import type { TrainedDiffusion } from "../../lib/training/train-diffusion";
+import type { TrainedDiffusion } from "../../lib/training/diffusion/train-diffusion";
 
 /**
  * Trains the tiny model in another process, which is killed some milliseconds after a step: anywhere in the

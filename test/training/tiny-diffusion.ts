@@ -1,6 +1,6 @@
 import { Rng } from "../../lib/backend/rng";
 import type { SliceSet } from "../../lib/data/slice-set";
-import type { DiffusionConfig, TrainDiffusionOptions } from "../../lib/training/train-diffusion";
+import type { DiffusionConfig, TrainDiffusionOptions } from "../../lib/training/diffusion/train-diffusion";
 
 /** A diffusion model of 8x8 images that trains in milliseconds a step. */
 export const TINY_DIFFUSION = {

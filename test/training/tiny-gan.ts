@@ -1,15 +1,15 @@
 import { Rng } from "../../lib/backend/rng";
 import type { GanNetworks } from "../../lib/models/gan";
 import { Params } from "../../lib/models/params";
-import { ProgressiveGanDiscriminator } from "../../lib/models/progressive-gan-discriminator";
-import { ProgressiveGanGenerator } from "../../lib/models/progressive-gan-generator";
-import { Stylegan1Discriminator } from "../../lib/models/stylegan1-discriminator";
-import { Stylegan1Generator } from "../../lib/models/stylegan1-generator";
-import { Stylegan2Discriminator } from "../../lib/models/stylegan2-discriminator";
-import { Stylegan2Generator } from "../../lib/models/stylegan2-generator";
-import { BGC } from "../../lib/training/augment-config";
-import type { GanRecipe } from "../../lib/training/gan-recipe";
-import type { TrainGanOptions } from "../../lib/training/train-gan";
+import { ProgressiveGanDiscriminator } from "../../lib/models/progressive-gan/progressive-gan-discriminator";
+import { ProgressiveGanGenerator } from "../../lib/models/progressive-gan/progressive-gan-generator";
+import { Stylegan1Discriminator } from "../../lib/models/stylegan1/stylegan1-discriminator";
+import { Stylegan1Generator } from "../../lib/models/stylegan1/stylegan1-generator";
+import { Stylegan2Discriminator } from "../../lib/models/stylegan2/stylegan2-discriminator";
+import { Stylegan2Generator } from "../../lib/models/stylegan2/stylegan2-generator";
+import { BGC } from "../../lib/training/adaptive-augmentation/augment-config";
+import type { GanRecipe } from "../../lib/training/gan/gan-recipe";
+import type { TrainGanOptions } from "../../lib/training/gan/train-gan";
 import { tinySlices } from "./tiny-diffusion";
 
 const PYRAMID = { resolution: 8, imageChannels: 5, channelBase: 32, channelMax: 4, minibatchStddevGroup: 2 };

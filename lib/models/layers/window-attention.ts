@@ -1,6 +1,6 @@
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
-import { relativePositions } from "../swin-windows";
+import { relativePositions } from "../swin/swin-windows";
 import { gatherRows, type WeightedRows } from "./bilinear-gather";
 import { Linear } from "./linear";
 

@@ -1,7 +1,7 @@
 import type { SliceSet } from "../../data/slice-set";
-import type { UNetConfig } from "../../models/unet";
-import type { SegmentationConfig } from "../../training/segmentation";
-import { trainSegmentation, type TrainedSegmentation } from "../../training/train-segmentation";
+import type { UNetConfig } from "../../models/unet/unet";
+import type { SegmentationConfig } from "../../training/segmentation/segmentation";
+import { trainSegmentation, type TrainedSegmentation } from "../../training/segmentation/train-segmentation";
 import type { Stage } from "../stage";
 import { loopOptions } from "../training-options";
 import type { AuditContext } from "./audit-context";

@@ -4,7 +4,7 @@ import { quantileOfSorted, sortedNumbers } from "../../metrics/quantile";
 import { meanOfNumbers } from "../../metrics/subject-scores";
 import { TUMOUR_CLASSES, type TumourClass } from "../../shape";
 import { sha256 } from "../../storage/content-hash";
-import { segmentAndScore } from "../../training/segmentation-prediction";
+import { segmentAndScore } from "../../training/segmentation/segmentation-prediction";
 import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
 import { networkSettings, trainNetwork, type NetworkOptions } from "./audit-network";

@@ -7,7 +7,7 @@ import { scoreSubjects } from "../../metrics/subject-scores";
 import { bestThreshold, thresholdScores } from "../../metrics/threshold-segmentation";
 import { SEQUENCES, TUMOUR_CLASSES, type Sequence } from "../../shape";
 import { sha256 } from "../../storage/content-hash";
-import { predictClasses } from "../../training/segmentation-prediction";
+import { predictClasses } from "../../training/segmentation/segmentation-prediction";
 import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
 import { networkSettings, trainNetwork, type NetworkOptions } from "./audit-network";

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { SliceSet } from "../../data/slice-set";
-import { DiffusionUNet } from "../../models/diffusion-unet";
-import { readNetwork, writeNetwork } from "../../models/network-file";
+import { DiffusionUNet } from "../../models/diffusion/diffusion-unet";
+import { readNetwork, writeNetwork } from "../../models/weights/network-file";
 import { Params } from "../../models/params";
-import { readShippedModel, shippedWeights } from "../../models/shipped-model";
-import { RunLog, type LogLine } from "../../training/run-log";
-import { trainDiffusion } from "../../training/train-diffusion";
+import { readShippedModel, shippedWeights } from "../../models/weights/shipped-model";
+import { RunLog, type LogLine } from "../../training/loop/run-log";
+import { trainDiffusion } from "../../training/diffusion/train-diffusion";
 import { runStage, type Finished, type StageResult, type StudyContext } from "../stage";
 import type { StageProgress } from "../progress";
 import { loopOptions } from "../training-options";

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { Params } from "../../../lib/models/params";
 import { Rng } from "../../../lib/backend/rng";
 import { startBackend } from "../../../lib/backend/start";
-import { UNet } from "../../../lib/models/unet";
+import { UNet } from "../../../lib/models/unet/unet";
 import { networkSettings } from "../../../lib/study/audit/audit-network";
 import { classDifficulty, learningSets, type DifficultyResult } from "../../../lib/study/audit/difficulty";
 import { near } from "../../near";
