@@ -15,8 +15,26 @@ export class InputError extends Error {
     readonly reason: string,
     readonly remedy?: string,
   ) {
-    super(remedy === undefined ? `${subject}: ${reason}` : `${subject}: ${reason}. ${remedy}`);
+    super(printable(remedy === undefined ? `${subject}: ${reason}` : `${subject}: ${reason}. ${remedy}`));
   }
+}
+
+/**
+ * A result that a run does not hold: its profile leaves it out, or weights do not come with the project. A cell
+ * that shows it says so and goes on.
+ */
+export class MissingResult extends InputError {}
+
+/**
+ * A text on one line, with control characters written as their codes: names of files may hold line breaks, and
+ * sequences that a terminal would obey.
+ */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => {
+    const code = control.charCodeAt(0).toString(16).padStart(2, "0");
+    return `\\x${code}`;
+  });
 }
 
 /**

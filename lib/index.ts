@@ -7,7 +7,8 @@ import { createRequire } from "node:module";
 import { interruptSignal } from "./display/interrupt";
 import { stageDisplay } from "./display/stage-display";
 import { lazyExports } from "./lazy-exports";
-import type { Study, StudyOptions } from "./study/study";
+import type { StudyOptions } from "./study/open-study";
+import type { Study } from "./study/study";
 
 export { InputError } from "./errors";
 export { MASK_CHANNEL, SEQUENCES, SLICE_CHANNELS, TUMOUR_CLASSES } from "./shape";
@@ -28,7 +29,8 @@ export type { NotebookProgress, NotebookRun, RunNotebookOptions } from "./kernel
 
 export type { Figure } from "./figures/figure";
 export type { Table } from "./figures/table";
-export type { Study, StudyOptions } from "./study/study";
+export type { StudyOptions } from "./study/open-study";
+export type { Study } from "./study/study";
 
 /**
  * Opens a run of the study. Results come from the run where it has them; the others are computed, with a bar
@@ -37,7 +39,7 @@ export type { Study, StudyOptions } from "./study/study";
  * @throws InputError if the profile is unknown or the folder of the run cannot be made.
  */
 export function openStudy(options: StudyOptions = {}): Promise<Study> {
-  const study = load("./study/study") as typeof import("./study/study");
+  const study = load("./study/open-study") as typeof import("./study/open-study");
   return study.openStudy({ progress: stageDisplay(), signal: interruptSignal(), ...options });
 }
 

@@ -21,6 +21,7 @@ test("writes subject, reason and remedy in one line", () => {
   assert.is(new InputError("a.nii.gz", "is cut short").message, "a.nii.gz: is cut short");
   const { message } = new InputError("--size", "must be a power of 2, not 3", "Give 64 or 128");
   assert.is(message, "--size: must be a power of 2, not 3. Give 64 or 128");
+  assert.is(new InputError("a\n\u001bb", "is no file").message, "a\\x0a\\x1bb: is no file");
 });
 
 test("explains errors of the operating system that the user can mend", () => {

@@ -1,9 +1,11 @@
 import { isStaged, readBackendState, wasmWarning } from "../setup/backend-state";
 import { loadNative } from "../setup/load-native";
-import type { ProductFormat } from "./mixed-precision";
+import { enableProducts, supportsBfloat16, type ProductFormat } from "./mixed-precision";
 import { nativeBackend, type NativeBinding } from "./native-ops";
 import * as tf from "./tf";
 import { threadCount } from "./threads";
+import { multipliesBfloat16, setTrainingFormat } from "./training-precision";
+import { readTuning, type BackendTuning } from "./tuning";
 
 /** The number format in which convolutions and matrix products multiply; everything else is float32. */
 export type Precision = "float32" | ProductFormat;
@@ -17,7 +19,8 @@ export interface BackendInfo {
   /** Version of libtensorflow; null on wasm. */
   readonly tensorflowVersion: string | null;
   readonly tfjsVersion: string;
-  readonly precision: Precision;
+  /** "mixed": the large products of training steps in bfloat16, everything else in float32. */
+  readonly precision: Precision | "mixed";
   /** Why the native backend is not in use, and what mends it; null where it is. */
   readonly warning: string | null;
 }
@@ -25,7 +28,10 @@ export interface BackendInfo {
 export interface BackendOptions {
   /** Default: `$SYNTHMR_BACKEND`, else tensorflow where set-up could stage it, else wasm. */
   readonly backend?: "tensorflow" | "wasm";
-  /** Default "auto": the fastest format of which the backend keeps training sound. */
+  /**
+   * Default "auto": "mixed" where the processor multiplies bfloat16 itself, unless the machine was measured and
+   * float32 found faster; else float32. A format that is named is that of all products.
+   */
   readonly precision?: Precision | "auto";
 }
 
@@ -51,8 +57,9 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 
 async function start({ backend, precision = "auto" }: BackendOptions): Promise<BackendInfo> {
   const wanted = backend ?? process.env["SYNTHMR_BACKEND"];
-  const reason = wanted === "wasm" ? asked(backend) : await startNative();
-  if (reason === undefined) return nativeInfo(precision);
+  const tuning = readTuning();
+  const reason = wanted === "wasm" ? asked(backend) : await startNative(tuning);
+  if (reason === undefined) return nativeInfo(precision, tuning);
   if (wanted === "tensorflow") throw new Error(reason);
   const { startWasm } = await import("./wasm-backend");
   await startWasm();
@@ -76,14 +83,15 @@ function asked(backend: BackendOptions["backend"]): string {
 }
 
 /** Loads tfjs-node. @returns Undefined, or the warning that says why it cannot be used. */
-async function startNative(): Promise<string | undefined> {
+async function startNative(tuning: BackendTuning | undefined): Promise<string | undefined> {
   const state = readBackendState();
   if (state?.backend === "wasm")
     return wasmWarning(state.reason ?? "unknown reason", state.remedy ?? "run the set-up");
   const setUp = "run `npm run synthmr -- setup`";
   if (state !== undefined && !isStaged(state))
     return wasmWarning("its files in node_modules are not complete", setUp);
-  process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threadCount());
+  // From here on, the number is the same for everything that asks, child processes included.
+  process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threadCount(process.env, tuning?.threads));
   try {
     loadNative();
   } catch (error) {
@@ -94,7 +102,7 @@ async function startNative(): Promise<string | undefined> {
   return undefined;
 }
 
-async function nativeInfo(precision: Precision | "auto"): Promise<BackendInfo> {
+function nativeInfo(precision: Precision | "auto", tuning: BackendTuning | undefined): BackendInfo {
   const native = nativeBackend();
   if (native === undefined) throw new Error("the tensorflow backend did not start");
   const binding: NativeBinding & { readonly TF_Version?: string } = native.binding;
@@ -104,15 +112,24 @@ async function nativeInfo(precision: Precision | "auto"): Promise<BackendInfo> {
     threads: threadCount(),
     tensorflowVersion: binding.TF_Version ?? null,
     tfjsVersion: tf.version_core,
-    precision: await choosePrecision(precision),
+    precision: choosePrecision(precision, native.isUsingGpuDevice, tuning),
     warning: null,
   };
 }
 
 /** @throws Error if bfloat16 is asked for and the processor or the library cannot do it. */
-async function choosePrecision(wish: Precision | "auto"): Promise<Precision> {
-  if (wish === "auto" || wish === "float32") return "float32";
-  const { enableProducts, supportsBfloat16 } = await import("./mixed-precision");
+function choosePrecision(
+  wish: Precision | "auto",
+  gpu: boolean,
+  tuning: BackendTuning | undefined,
+): BackendInfo["precision"] {
+  if (wish === "auto") {
+    const faster = tuning?.trainingBfloat16 ?? multipliesBfloat16();
+    if (gpu || !faster || !supportsBfloat16()) return "float32";
+    setTrainingFormat("bfloat16");
+    return "mixed";
+  }
+  if (wish === "float32") return wish;
   if (wish === "bfloat16" && !supportsBfloat16())
     throw new Error("bfloat16 is not available on this machine");
   enableProducts(wish);

@@ -13,6 +13,7 @@ interface AuditFlags {
   readonly transfer?: true;
   readonly pictures?: true;
   readonly simulated?: true;
+  readonly first?: number;
   readonly size: number;
   readonly images: number;
   readonly subjects: readonly number[];
@@ -33,6 +34,7 @@ export function registerAudit(dataCommand: Command): void {
       "--against-files <names>",
       "files of a subject there, e.g. flair=Flair,t1wGd=T1c,labels2015=OTMultiClass,brain=brainmask",
     )
+    .option("--first <count>", "only the first subjects, e.g. for a look in seconds", wholeNumber)
     .option("--no-heads", "leave out the comparison of heads, which prepares slices")
     .option("--difficulty", "train the study's U-Net on some subjects, test it on others")
     .option("--transfer", "train the U-Net on this cohort alone and apply it to the one of --against")
@@ -91,6 +93,7 @@ async function optionsOf(
     outFolder: resolve(flags.out ?? join(PROJECT_ROOT, "runs", `audit-${basename(path)}`)),
     simulated: flags.simulated ?? false,
     ...(against === undefined ? {} : { against: { folder: resolve(against), ...layout } }),
+    ...(flags.first === undefined ? {} : { first: flags.first }),
     heads: flags.heads,
     difficulty: flags.difficulty === true ? flags.subjects : [],
     transfer,

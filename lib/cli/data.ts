@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { EXIT } from "../errors";
+import { EXIT, InputError } from "../errors";
 import { registerAudit } from "./audit";
 import { registerManifests } from "./data-manifests";
 import { registerSplit } from "./data-split";
@@ -63,6 +63,7 @@ function registerPrepare(data: Command): void {
     .option("--simulated", "the subjects are simulated, where the folder does not say so itself")
     .option("--json", "print the counts as one JSON document")
     .action(async (folder: string, flags: PrepareFlags) => {
+      const { NO_SLICE_KEPT } = await import("../data/check-subject");
       const { isSimulatedCohort } = await import("../data/simulated-cohort");
       const { prepareShards } = await import("../data/prepare-slices");
       const { formatListing, readListing } = await import("../data/prepared-folder");
@@ -81,6 +82,10 @@ function registerPrepare(data: Command): void {
           onProgress: progress("prepared", "subjects"),
         });
         const listing = readListing(outFolder, size);
+        if (listing.slices === 0) {
+          slices.close();
+          throw new InputError(folder, NO_SLICE_KEPT);
+        }
         if (flags.json) {
           console.log(JSON.stringify(listing, null, 2));
           return;

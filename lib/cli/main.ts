@@ -3,20 +3,29 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT, explainFileError, InputError, RunError } from "../errors";
 import { PROJECT_ROOT } from "../storage/project-root";
+import { register as registerBench } from "./bench";
 import { register as registerData } from "./data";
 import { register as registerDoctor } from "./doctor";
+import { register as registerGenerate } from "./generate";
+import { register as registerFigure } from "./figure";
 import { register as registerKernel } from "./kernel";
 import { register as registerLab } from "./lab";
 import { register as registerModel } from "./model";
 import { register as registerNotebook } from "./notebook";
 import { register as registerReproduce } from "./reproduce";
 import { register as registerScore } from "./score";
+import { register as registerStudy } from "./study";
+import { register as registerTrain } from "./train";
 import { register as registerVerify } from "./verify";
 import { register as registerWeights } from "./weights";
 
 const COMMANDS = [
   registerReproduce,
+  registerStudy,
   registerData,
+  registerFigure,
+  registerTrain,
+  registerGenerate,
   registerModel,
   registerScore,
   registerVerify,
@@ -25,6 +34,7 @@ const COMMANDS = [
   registerKernel,
   registerLab,
   registerDoctor,
+  registerBench,
 ];
 
 /** The `synthmr` command. Each command stands in a file of its own and loads what it needs when it runs. */

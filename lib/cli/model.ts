@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
+import { explainFileError, InputError } from "../errors";
+import type { ModelScore } from "../generators/model-card";
 
-interface ShipOptions {
-  readonly profile: string;
-  readonly out?: string;
+interface ShipFlags {
+  readonly from: string;
+  readonly scores?: string;
+  readonly limit: readonly string[];
 }
 
 /** `synthmr model`: the generators that come with the project. */
@@ -10,15 +15,34 @@ export function register(program: Command): void {
   const model = program.command("model").description("the generators that come with the project");
   model
     .command("ship")
-    .description("put the generator that a run has trained under lib/zoo, in half precision with its card")
-    .argument("<name>", "its folder in lib/zoo")
-    .option("--profile <name>", "the profile of the run", "laptop")
-    .option("--out <folder>", "the run's folder (default: runs/<profile>)")
-    .action(async (name: string, options: ShipOptions) => {
-      const { openStudy } = await import("../study/study");
-      const { shipModel } = await import("../study/ship-model");
-      const run = options.out === undefined ? {} : { runFolder: options.out };
-      const folder = await shipModel(await openStudy({ profile: options.profile, ...run }), name);
+    .description("put a trained generator under lib/zoo, in half precision with its card")
+    .argument("<name>", "its folder in lib/zoo, such as stylegan2-32")
+    .requiredOption("--from <folder>", "the folder of a finished training (synthmr train)")
+    .option("--scores <file>", 'JSON: [{"measure": "...", "value": "...", "detail": "..."}, ...]')
+    .option("--limit <sentence...>", "what a reader must know beside the usual limits", [])
+    .action(async (name: string, { from, scores, limit }: ShipFlags) => {
+      const { shipModel } = await import("../generators/ship-model");
+      const folder = shipModel({
+        from: resolve(from),
+        name,
+        scores: scores === undefined ? [] : await readScores(scores),
+        limits: limit,
+      });
       console.log(`shipped ${folder}`);
     });
+}
+
+async function readScores(path: string): Promise<readonly ModelScore[]> {
+  const { scoresSchema } = await import("../generators/model-card");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw explainFileError(path, error);
+  }
+  try {
+    return scoresSchema.parse(JSON.parse(text));
+  } catch {
+    throw new InputError(path, "is not a list of scores", 'Expected [{"measure": "...", "value": "..."}]');
+  }
 }

@@ -1,37 +1,22 @@
 import type { Command } from "commander";
 import { EXIT } from "../errors";
+import { addParallelOption, addRunOptions, parallelOf, studyOptions, type RunFlags } from "./run-options";
 
-interface ReproduceOptions {
-  readonly profile?: string;
-  readonly out?: string;
-  readonly data?: string;
-  readonly showPatients?: true;
-  readonly images?: string;
+interface ReproduceFlags extends RunFlags {
+  readonly parallel?: number;
 }
 
 /** `synthmr reproduce`: the whole study from data to report. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command("reproduce")
-    .description("Run the whole study: cohort, generator, segmentation networks, notebooks, report.")
-    .option(
-      "--profile <name>",
-      "smoke (minutes, numbers mean nothing), quick (default) or laptop (from scratch)",
-    )
-    .option("--out <folder>", "the run's folder (default: runs/<profile>)")
-    .option(
-      "--data <folder>",
-      "a BraTS folder in place of the simulated cohort; the generator is trained on it",
-    )
-    .option("--show-patients", "let pictures of its subjects into figures and the report")
-    .option(
-      "--images <folder>",
-      "published images in place of the generator's samples, as synthmr data import-images leaves them",
-    )
+    .description("Run the whole study: cohort, generators, segmentation networks, notebooks, report.");
+  addParallelOption(addRunOptions(command))
     .addHelpText(
       "after",
       `
-Finished stages are not done again; an interrupted run goes on where it was.
+Finished stages are not done again; an interrupted run goes on where it was. synthmr study plan says what would run
+and how long it would take.
 Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.
 
 Examples:
@@ -39,34 +24,37 @@ Examples:
   npm run reproduce -- --profile smoke --out /tmp/smoke
   npm run reproduce -- --profile laptop --data BraTS2020_TrainingData
   synthmr data import-images StyleGAN2 --out images --size 32 --source "StyleGAN 2, BraTS 2020"
-  npm run reproduce -- --images images`,
+  npm run reproduce -- --images stylegan2=images`,
     )
-    .action(async (options: ReproduceOptions) => {
-      process.exitCode = await run(options);
+    .action(async (flags: ReproduceFlags) => {
+      process.exitCode = await run(flags);
     });
 }
 
-async function run(options: ReproduceOptions): Promise<number> {
-  const { openStudy } = await import("../study/study");
-  const { plannedStages, reproduce } = await import("../study/reproduce");
+async function run(flags: ReproduceFlags): Promise<number> {
+  const { openStudy } = await import("../study/open-study");
+  const { closingTitles, reproduce } = await import("../study/reproduce");
+  const { planStages } = await import("../study/plan/plan-stages");
   const { TerminalProgress } = await import("./terminal-progress");
+  const { stopSignal } = await import("./stop-signal");
   const { relative } = await import("node:path");
   const stop = stopSignal();
   const progress = new TerminalProgress();
-  const study = await openStudy({
-    progress,
-    signal: stop,
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.out === undefined ? {} : { runFolder: options.out }),
-    ...(options.data === undefined ? {} : { data: options.data }),
-    ...(options.images === undefined ? {} : { images: options.images }),
-    ...(options.showPatients === undefined ? {} : { showPatients: options.showPatients }),
-  });
-  progress.plan(plannedStages(study));
+  const study = await openStudy({ progress, signal: stop, ...studyOptions(flags) });
+  const parallel = await parallelOf(flags.parallel);
+  const planned = planStages(study.context, study.stages.all()).filter(({ state }) => state !== "missing");
+  progress.plan(
+    [
+      ...planned.map(({ stage, sec }) => ({ title: stage.title, expectedSec: sec ?? 0 })),
+      ...closingTitles(study).map((title) => ({ title, expectedSec: 0 })),
+    ],
+    parallel,
+  );
   if (study.backend.warning !== null) progress.note(`warning: ${study.backend.warning}`);
   progress.note(`profile ${study.profile.name}: ${study.profile.purpose}`);
   try {
-    const { reportPath, result } = await reproduce(study);
+    const { missing, reportPath, result } = await reproduce(study, parallel);
+    for (const { stage, reason } of missing) progress.note(`left out: ${stage}: ${reason}`);
     progress.note(`finished in ${Math.round(progress.elapsedSec())} s`);
     console.log(`${result}\nreport: ${relative(process.cwd(), reportPath)}`);
     return EXIT.ok;
@@ -75,21 +63,4 @@ async function run(options: ReproduceOptions): Promise<number> {
     progress.note("stopped; run the same command again to go on from here");
     return EXIT.interrupted;
   }
-}
-
-/**
- * Aborts at the first SIGINT or SIGTERM, so that a checkpoint is written. A later one ends the process at
- * once; one within a second is the same Ctrl-C, which npm passes on a second time.
- */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  let firstAt: number | undefined;
-  const stop = (name: string) => {
-    const now = performance.now();
-    if (firstAt !== undefined && now - firstAt > 1000) process.exit(EXIT.interrupted);
-    firstAt ??= now;
-    controller.abort(new Error(`stopped by ${name}`));
-  };
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop);
-  return controller.signal;
 }

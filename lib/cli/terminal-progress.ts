@@ -12,51 +12,55 @@ const REDRAW_MS = 200;
 const LINE_EVERY_MS = 15_000;
 
 /**
- * Shows a sequence of stages on a terminal: a bar that moves on a TTY, a line now and then elsewhere. The
+ * Shows a run of stages on a terminal: a bar that moves on a TTY, a line now and then elsewhere. The
  * time left of the running stage follows from its own pace; that of later ones from what they usually take,
  * corrected by how fast this machine was so far.
  */
 export class TerminalProgress implements ProgressListener {
   private readonly started = performance.now();
   private readonly bar: boolean;
-  private stageStarted = performance.now();
   private drawnAt = Number.NEGATIVE_INFINITY;
-  private finished = 0;
   private expectedDone = 0;
   private spentDone = 0;
-
   private stages: readonly PlannedStage[] = [];
+  private parallel = 1;
+  private readonly done = new Set<string>();
+  /** When a stage that runs was first heard of; in a row, when the one before it ended. */
+  private readonly begun = new Map<string, number>();
+  private lastEnd = this.started;
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
     this.bar = stream.isTTY;
   }
 
-  /** Says what will come. */
-  plan(stages: readonly PlannedStage[]): void {
+  /** Says what will come. @param parallel Stages that run side by side. */
+  plan(stages: readonly PlannedStage[], parallel = 1): void {
     this.stages = stages;
+    this.parallel = parallel;
   }
 
   update(progress: StageProgress): void {
     const now = performance.now();
+    const { label, ...counts } = progress;
+    const elapsedSec = (now - this.begin(label, now)) / 1000;
     if (now - this.drawnAt < (this.bar ? REDRAW_MS : LINE_EVERY_MS)) return;
     this.drawnAt = now;
-    const { label, ...counts } = progress;
-    const elapsedSec = (now - this.stageStarted) / 1000;
     const text = progressText({ ...counts, elapsedSec });
     this.write(`${this.counter()} ${label}: ${text}${this.allText(progress, elapsedSec)}`, false);
   }
 
   finish(title: string, durationSec: number, reused: boolean): void {
+    const now = performance.now();
     const counter = this.counter();
-    const index = this.stages.findIndex((stage) => stage.title === title);
-    if (index >= 0) this.finished = Math.max(this.finished, index + 1);
     if (!reused) {
-      this.expectedDone += this.stages[index]?.expectedSec ?? 0;
-      this.spentDone += (performance.now() - this.stageStarted) / 1000;
+      this.expectedDone += this.stages.find((stage) => stage.title === title)?.expectedSec ?? 0;
+      this.spentDone += (now - (this.begun.get(title) ?? this.lastEnd)) / 1000;
     }
+    if (this.stages.some((stage) => stage.title === title)) this.done.add(title);
+    this.begun.delete(title);
     const time = durationText(durationSec);
     this.write(`${counter} ${title}: ${reused ? `already there (took ${time})` : `done in ${time}`}`, true);
-    this.stageStarted = performance.now();
+    this.lastEnd = now;
     this.drawnAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -70,17 +74,27 @@ export class TerminalProgress implements ProgressListener {
     return (performance.now() - this.started) / 1000;
   }
 
+  private begin(label: string, now: number): number {
+    const known = this.begun.get(label);
+    if (known !== undefined) return known;
+    const start = this.parallel === 1 ? this.lastEnd : now;
+    this.begun.set(label, start);
+    return start;
+  }
+
   private counter(): string {
-    return `[${Math.min(this.finished + 1, this.stages.length)}/${this.stages.length}]`;
+    return `[${Math.min(this.done.size + 1, this.stages.length)}/${this.stages.length}]`;
   }
 
   /** Time left of all stages, from the running one's pace and what the later ones usually take. */
-  private allText({ done, total, doneAtStart }: StageProgress, elapsedSec: number): string {
-    const later = this.stages.slice(this.finished + 1).reduce((sum, { expectedSec }) => sum + expectedSec, 0);
+  private allText({ label, done, total, doneAtStart }: StageProgress, elapsedSec: number): string {
+    const later = this.stages
+      .filter(({ title }) => title !== label && !this.done.has(title))
+      .reduce((sum, { expectedSec }) => sum + expectedSec, 0);
     if (done <= doneAtStart || later === 0) return "";
     const stageSec = (elapsedSec * (total - done)) / (done - doneAtStart);
     const pace = this.expectedDone > 10 ? this.spentDone / this.expectedDone : 1;
-    return `; ${durationText(stageSec + later * pace)} in all`;
+    return `; ${durationText((stageSec + later * pace) / this.parallel)} in all`;
   }
 
   private write(text: string, keep: boolean): void {

@@ -113,7 +113,11 @@ function groupFolder({ path, names }: VolumeFolder): Map<string, Group> {
 function adoptSegmentation(id: string, { folder, files, odd }: Group, others: readonly string[]): void {
   const candidates = others.filter((name) => /seg/i.test(name));
   const [only] = candidates;
-  if (only === undefined || candidates.length > 1 || files.has("segmentation")) return;
+  if (only === undefined) return;
+  if (candidates.length > 1 || files.has("segmentation")) {
+    odd.push(...candidates.map((name) => `${name} may be an annotation too and is not read`));
+    return;
+  }
   odd.push(`${only} is taken for ${id}_seg.nii.gz`);
   const name = { stem: id, separator: "_", part: "segmentation", naming: undefined } as const;
   files.set("segmentation", { path: join(folder, only), name });
@@ -149,8 +153,7 @@ function scanOf(id: string, { folder, files, odd }: Group): SubjectScan {
 }
 
 function unreadableSubject(folder: string, fault: string): SubjectScan {
-  const reason = `${folder}: ${fault}`;
-  return { id: basename(folder), folder, parts: {}, labels: "brats", missing: [], faults: [reason], odd: [] };
+  return { id: basename(folder), folder, parts: {}, labels: "brats", missing: [], faults: [fault], odd: [] };
 }
 
 /** Notes the id that another subject has already. */

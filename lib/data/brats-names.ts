@@ -34,7 +34,7 @@ const PART_OF_SUFFIX = new Map(
 export function parseBratsName(name: string): BratsName | undefined {
   const bare = name.replace(VOLUME_ENDING, "");
   if (bare === name) return undefined;
-  const [, stem = "", separator = "", suffix = ""] = /^(?:(.*)([_-]))?([A-Za-z0-9]+)$/.exec(bare) ?? [];
+  const [, stem = "", separator = "", suffix = ""] = /^(?:(.*)([_-]))?([A-Za-z0-9]+)$/s.exec(bare) ?? [];
   const known = PART_OF_SUFFIX.get(suffix.toLowerCase() as (typeof SUFFIXES)[Naming][SubjectPart]);
   return known === undefined ? undefined : { stem, separator, ...known };
 }

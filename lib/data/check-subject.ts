@@ -1,3 +1,4 @@
+import { lstatSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { InputError } from "../errors";
 import { SEQUENCES, type Sequence, type TumourClass } from "../shape";
@@ -29,6 +30,10 @@ export interface SubjectReport {
   /** SHA-256 of the voxels of each part that could be read, in the BraTS frame. */
   readonly hashes: Readonly<Partial<Record<SubjectPart, string>>>;
 }
+
+/** What the study's rule needs, for those whose volumes were normalised. */
+export const NO_SLICE_KEPT =
+  "no slice is kept: the rule of the study needs T1-weighted intensities as scanned, background 0";
 
 /** Reads every file of a subject and notes all that is wrong with each. */
 export function checkSubject(scan: SubjectScan): SubjectReport {
@@ -64,6 +69,7 @@ function readParts(scan: SubjectScan, faults: string[], odd: string[]): Map<Subj
     if (path === undefined) continue;
     try {
       const volume = read(part);
+      noteLink(path, odd);
       const framed = toBratsFrame(path, volume);
       noteGeometry(basename(path), volume, framed, odd);
       first ??= { volume: framed, path };
@@ -100,6 +106,12 @@ function checkedVoxels(
   for (let i = data.length - 1; i >= 0; i--) if ((data[i] as number) < 0) negative++;
   if (negative > 0) odd.push(`${basename(path)}: ${negative} voxels are negative and count as 0`);
   return data;
+}
+
+/** Links are followed, wherever they lead; the reader should know. */
+function noteLink(path: string, odd: string[]): void {
+  if (lstatSync(path).isSymbolicLink())
+    odd.push(`${basename(path)}: is a link to ${realpathSync(path)}, which is read`);
 }
 
 function noteGeometry(name: string, volume: NiftiVolume, framed: FramedVolume, odd: string[]): void {
@@ -150,7 +162,8 @@ function describe(
   const [, necroticCore = 0, edema = 0, enhancingTumour = 0] = counts;
   if (necroticCore + edema + enhancingTumour === 0) odd.push("no tumour");
   const keptSlices = inPlane ? keptPositions(subject).length : null;
-  if (keptSlices === 0) odd.push("no slice is kept");
+  // First: nothing can be made of the subject, and normalised intensities are noted once a file.
+  if (keptSlices === 0) odd.unshift(NO_SLICE_KEPT);
   return { keptSlices, tumourVoxels: { necroticCore, edema, enhancingTumour } };
 }
 

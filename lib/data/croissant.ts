@@ -1,5 +1,5 @@
 import { CROISSANT_CONTEXT } from "./croissant-context";
-import type { DatasetManifest } from "./dataset-manifest";
+import type { FileManifest } from "./file-manifest";
 
 /**
  * A manifest as Croissant JSON-LD, which other programs and catalogues read. Files whose hash is known are file
@@ -7,7 +7,7 @@ import type { DatasetManifest } from "./dataset-manifest";
  *
  * @see Croissant format specification, version 1.0.
  */
-export function croissantOf(manifest: DatasetManifest): Readonly<Record<string, unknown>> {
+export function croissantOf(manifest: FileManifest): Readonly<Record<string, unknown>> {
   const { name, title, description, version, source, licence, terms, citation, redistribution } = manifest;
   return {
     "@context": CROISSANT_CONTEXT,
@@ -22,9 +22,9 @@ export function croissantOf(manifest: DatasetManifest): Readonly<Record<string, 
     usageInfo: [...terms, redistribution].join(" "),
     citeAs: citation.join(" "),
     conditionsOfAccess:
-      manifest.access.kind === "agreement"
-        ? manifest.access.steps.join(" ")
-        : "Fetched by synthmr data fetch.",
+      manifest.access.kind === "package"
+        ? `Fetched by synthmr data fetch ${name}.`
+        : manifest.access.steps.join(" "),
     distribution: [
       ...repositories(manifest),
       ...manifest.files.map((file) => distributionOf(manifest, file)),
@@ -33,7 +33,7 @@ export function croissantOf(manifest: DatasetManifest): Readonly<Record<string, 
 }
 
 /** Patterns of files have to say what they are part of: the folder in which the data stand once obtained. */
-function repositories({ name, source, files }: DatasetManifest): readonly unknown[] {
+function repositories({ name, source, files }: FileManifest): readonly unknown[] {
   if (files.every(({ sha256 }) => sha256 !== null)) return [];
   return [
     {
@@ -48,8 +48,8 @@ function repositories({ name, source, files }: DatasetManifest): readonly unknow
 }
 
 function distributionOf(
-  { name, source }: DatasetManifest,
-  file: DatasetManifest["files"][number],
+  { name, source }: FileManifest,
+  file: FileManifest["files"][number],
 ): Readonly<Record<string, unknown>> {
   const shared = {
     "@id": file.name,

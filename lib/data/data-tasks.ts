@@ -1,4 +1,5 @@
 import { measureFiles } from "./audit/measure-files";
+import { measureMassEffect } from "./audit/measure-mass-effect";
 import { checkSubject } from "./check-subject";
 import { makeShard } from "./subject-shard";
 import { makeImageShard } from "./synthetic-shard";
@@ -9,6 +10,7 @@ export const DATA_TASKS = {
   shard: makeShard,
   images: makeImageShard,
   measure: measureFiles,
+  massEffect: measureMassEffect,
 } as const;
 
 export type DataTask = keyof typeof DATA_TASKS;

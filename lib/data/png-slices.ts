@@ -30,12 +30,23 @@ export function writePngSlices(folder: string, set: SliceSet, orientation: PngOr
     throw new InputError(`subject ${set.subjects[same] ?? ""}`, `has the id ${ids[same] ?? ""} of another`);
   for (let n = 0; n < set.count; n++) {
     const stem = `Subject_${ids[set.subjectOf[n] ?? 0] ?? ""}_slice_${set.z[n] ?? 0}`;
-    CHANNEL_FILES.forEach(({ folder: name, ending }, channel) => {
-      const grey = channelOf(set, n, channel);
-      const pixels = orientation === "study" ? antiTranspose(grey, set.size) : grey;
-      writeFileAtomic(join(folder, name, `${stem}_${ending}.png`), encodeGreyPng(pixels, set.size));
-    });
+    writePngSlice(folder, stem, set, n, orientation);
   }
+}
+
+/** Writes one slice of a set as the study does, its files named `<stem>_<T1|T2|T1ce|flair|seg>.png`. */
+export function writePngSlice(
+  folder: string,
+  stem: string,
+  set: SliceSet,
+  n: number,
+  orientation: PngOrientation,
+): void {
+  CHANNEL_FILES.forEach(({ folder: name, ending }, channel) => {
+    const grey = channelOf(set, n, channel);
+    const pixels = orientation === "study" ? antiTranspose(grey, set.size) : grey;
+    writeFileAtomic(join(folder, name, `${stem}_${ending}.png`), encodeGreyPng(pixels, set.size));
+  });
 }
 
 /**

@@ -98,15 +98,23 @@ export class ShardedSlices implements Omit<SliceSet, "images"> {
     const unknown = ids.find((id) => !this.subjects.includes(id));
     if (unknown !== undefined) throw new InputError(`subject ${unknown}`, `is not among ${this.source}`);
     const wanted = new Set(ids.map((id) => this.subjects.indexOf(id)));
-    const indices = [...this.subjectOf.keys()].filter((n) => wanted.has(this.subjectOf[n] ?? -1));
-    const places = (of: Int32Array): Int32Array => Int32Array.from(indices, (n) => of[n] ?? 0);
-    return new ShardedSlices(this.describe(indices), this.shards, places(this.shardOf), places(this.rowOf));
+    return this.at([...this.subjectOf.keys()].filter((n) => wanted.has(this.subjectOf[n] ?? -1)));
+  }
+
+  /** The slices from one to before another, still on the disk. */
+  part(first: number, end: number): ShardedSlices {
+    return this.at(Array.from({ length: end - first }, (_, i) => first + i));
   }
 
   /** Closes the files; a later read opens them again. */
   close(): void {
     for (const file of this.open.values()) closeSync(file);
     this.open.clear();
+  }
+
+  private at(indices: readonly number[]): ShardedSlices {
+    const places = (of: Int32Array): Int32Array => Int32Array.from(indices, (n) => of[n] ?? 0);
+    return new ShardedSlices(this.describe(indices), this.shards, places(this.shardOf), places(this.rowOf));
   }
 
   private describe(indices: ArrayLike<number>): Omit<SliceSet, "images"> {

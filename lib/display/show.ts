@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { MissingResult } from "../errors";
 import { cellOutput } from "./cell-host";
 import { isDisplayable } from "./displayable";
 import type { MimeBundle } from "./displayable";
@@ -12,14 +13,40 @@ const MOST_TEXT = 100_000;
  * Shows a value in the cell that runs: a figure or table in every form that it has, anything else as text.
  * Outside of a notebook its text is printed.
  *
- * @param value A Displayable, a string (shown as it is), or any other value.
+ * @param value A Displayable, a string (shown as it is), any other value, or a promise of one; where what was
+ *   promised is a result that the run does not hold, that is said instead.
  */
 export async function show(value: unknown): Promise<void> {
   // Taken before waiting: another cell may run by the time that the bundle is made.
   const output = cellOutput();
-  const bundle = await bundleOf(value);
-  if (output) output(bundle);
-  else console.log(String(bundle["text/plain"]));
+  const shown = await orMissing(value);
+  const bundle = await bundleOf(shown);
+  if (output === null) {
+    console.log(String(bundle["text/plain"]));
+    return;
+  }
+  output(bundle);
+  // A picture does not carry its caption, as a table does.
+  if (isPicture(shown, bundle)) output(captionBundle(shown.caption));
+}
+
+function isPicture(value: unknown, bundle: MimeBundle): value is { readonly caption: string } {
+  if (typeof value !== "object" || value === null || !("image/png" in bundle)) return false;
+  return "caption" in value && typeof value.caption === "string";
+}
+
+function captionBundle(caption: string): MimeBundle {
+  const escaped = caption.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  return { "text/html": `<p><small>${escaped}</small></p>`, "text/plain": caption };
+}
+
+async function orMissing(value: unknown): Promise<unknown> {
+  try {
+    return await value;
+  } catch (error) {
+    if (error instanceof MissingResult) return `Not in this run. ${error.message}`;
+    throw error;
+  }
 }
 
 /** The MIME bundle of any value; `text/plain` is always in it. */

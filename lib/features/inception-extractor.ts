@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
 import { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
+import { readFileManifest } from "../data/file-manifest";
 import { InputError } from "../errors";
 import { withoutCounters } from "../models/classifiers/frozen-names";
 import { Inception, INCEPTION_FEATURES, INCEPTION_SIDE } from "../models/classifiers/inception";
@@ -10,14 +8,13 @@ import { inceptionNames } from "../models/classifiers/inception-names";
 import { Params } from "../models/params";
 import { loadReferenceWeights } from "../models/weights/reference-weights";
 import { sha256OfFile } from "../setup/file-record";
-import { FOLDER } from "../setup/manifest";
 import type { Sequence } from "../shape";
 import { readTorchWeights } from "../storage/torch-weights";
 import type { FeatureExtractor } from "./feature-extractor";
 import { greyImages } from "./grey-images";
 
-/** `data-manifests/inception-fid.json`: the file that defines FID, which no package index carries. */
-const manifestSchema = z.object({ file: z.string(), source: z.string(), sha256: z.string() });
+/** The file that defines FID, which no package index carries. */
+const MANIFEST = "inception-fid";
 
 /**
  * The canonical network of FID and Inception score, looking at one sequence: 2,048 features. It is canonical
@@ -62,8 +59,13 @@ export async function inceptionExtractor({
 }
 
 async function requireCanonical(path: string): Promise<void> {
-  const text = readFileSync(join(FOLDER, "inception-fid.json"), "utf8");
-  const { file, source, sha256 } = manifestSchema.parse(JSON.parse(text));
-  if ((await sha256OfFile(path)) !== sha256)
-    throw new InputError(path, `is not ${file} (SHA-256 ${sha256})`, `Get it from ${source}`);
+  const found = await sha256OfFile(path);
+  const { files } = readFileManifest(MANIFEST);
+  const [file] = files;
+  if (file?.sha256 !== found)
+    throw new InputError(
+      path,
+      `is not ${file?.name} (SHA-256 ${file?.sha256})`,
+      `synthmr data fetch ${MANIFEST} tells how to get it`,
+    );
 }

@@ -66,6 +66,28 @@ export class BrowserRenderer {
     }
   }
 
+  /**
+   * Prints a drawing as a PDF page of its size on paper: vectors and text, with the fonts inside. The same
+   * drawing gives the same bytes.
+   *
+   * @param svg As `Figure.svg` draws it.
+   */
+  async pdf(svg: string, { widthMm, heightMm }: Pick<Drawing, "widthMm" | "heightMm">): Promise<Buffer> {
+    const page = await this.browser.newPage({ offline: true });
+    try {
+      // Rounded up: a drawing larger than its page by a hair would be printed on two.
+      const [width, height] = [widthMm, heightMm].map((length) => Math.ceil(100 * length + 5) / 100);
+      await page.setContent(
+        `<!doctype html><style>${fontRules()} @page { size: ${width}mm ${height}mm; margin: 0 } body { margin: 0 } svg { display: block }</style>${svg}`,
+      );
+      await page.evaluate("document.fonts.ready.then(() => undefined)");
+      const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, pageRanges: "1" });
+      return withoutDates(pdf);
+    } finally {
+      await page.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
   }
@@ -86,6 +108,12 @@ const clippedInPage = `(() => {
     .filter((text) => leaves(text.getBoundingClientRect()))
     .map((text) => text.textContent);
 })()`;
+
+/** Puts a fixed date of the same length in place of the time of printing. */
+function withoutDates(pdf: Buffer): Buffer {
+  const text = pdf.toString("latin1");
+  return Buffer.from(text.replace(/\(D:\d{14}/g, "(D:20000101000000"), "latin1");
+}
 
 function fontRules(): string {
   const [regular, bold, italic] = fontFiles().map((file) => readFileSync(file).toString("base64"));

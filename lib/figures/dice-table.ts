@@ -11,7 +11,7 @@ const STUDY_ORDER: readonly Source[] = [
   "stylegan1",
   "stylegan2",
   "stylegan3",
-  "progressiveGan",
+  "progressive-gan",
   "diffusion",
   "published",
 ];

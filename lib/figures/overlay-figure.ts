@@ -44,7 +44,7 @@ export interface OverlayContent {
 
 const HEAD_MM = 10;
 const FOOT_MM = 6;
-const SIDE_MM = 5;
+const SIDE_MM = 8;
 const GAP_MM = 0.6;
 const WIDEST_TILE_MM = 38;
 
@@ -125,10 +125,11 @@ function rowLabels(grid: Grid, set: SliceSet, cases: readonly OverlayCase[]): re
   return cases.map(({ index }, row) => {
     const subject = set.subjects[set.subjectOf[index] ?? 0] ?? "";
     const middleMm = HEAD_MM + row * (grid.tileHeightMm + GAP_MM) + grid.tileHeightMm / 2;
-    return placeLabel(grid.sheet, 2, middleMm, `${subject}, slice ${set.z[index] ?? 0}`, {
+    return placeLabel(grid.sheet, 3.5, middleMm, `${subject}, slice ${set.z[index] ?? 0}`, {
       align: "center",
       angleDeg: -90,
       size: TEXT.small,
+      wrapMm: grid.tileHeightMm,
     });
   });
 }

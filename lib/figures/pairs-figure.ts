@@ -1,13 +1,36 @@
 import type { SliceSet } from "../data/slice-set";
 import { BACKGROUND_BELOW } from "../metrics/correlation";
 import { closestPairs, type NearestTraining } from "../metrics/memorization";
+import type { Sequence } from "../shape";
 import { axis, Figure, type Layout } from "./figure";
 import { TEXT, WIDE_MM } from "./page";
 import { domains, placeImage, placeLabel, type Place, type Sheet } from "./sheet";
 import { enlarge, greyTile, pngUri, type GreyImage, type GreyWindow } from "./slice-tile";
 import { commonCrop, SEQUENCE_LABEL, sequenceImage, windowsOf, type Crop } from "./slice-view";
 
+/** A synthetic slice and the training slice that it resembles most. */
+export interface PairRow {
+  /** Said beside the pair over its correlation, e.g. the generator's name; nothing where left out. */
+  readonly label?: string;
+  readonly synthetic: SliceSet;
+  readonly syntheticIndex: number;
+  readonly training: SliceSet;
+  readonly trainingIndex: number;
+  readonly r: number;
+}
+
 export interface PairsContent {
+  readonly id: string;
+  readonly title: string;
+  /** What the pairs are; what the columns show is added. */
+  readonly caption: string;
+  readonly sequence: Sequence;
+  readonly rows: readonly PairRow[];
+  /** Grey window; that of the first pair's training slices where left out. */
+  readonly window?: GreyWindow;
+}
+
+export interface ClosestPairsContent {
   readonly id: string;
   /** The generator's name, e.g. "synthetic (diffusion)". */
   readonly label: string;
@@ -16,14 +39,12 @@ export interface PairsContent {
   readonly matches: NearestTraining;
   /** Pairs to show, highest correlation first. */
   readonly count: number;
-  /** Grey window; that of the training slices where left out. */
-  readonly window?: GreyWindow;
 }
 
 /** Geometry, mm. */
 const HEAD_MM = 6;
 const FOOT_MM = 8;
-const TEXT_MM = 20;
+const TEXT_MM = 23;
 const GAP_MM = 1;
 const SCATTER_GAP_MM = 8;
 const BINS = 48;
@@ -35,49 +56,68 @@ interface PairsSheet {
   readonly tileMm: { readonly width: number; readonly height: number };
 }
 
-/**
- * The synthetic slices that come closest to a training slice: each beside that slice, their difference, and
- * how often each pair of grey values occurs.
- */
-export function pairsFigure(content: PairsContent): Figure {
-  const { matches, synthetic, training, label } = content;
+/** The synthetic slices of one generator that come closest to a training slice. */
+export function closestPairsFigure(content: ClosestPairsContent): Figure {
+  const { id, matches, synthetic, training, label } = content;
   const shown = closestPairs(matches, content.count);
-  if (shown.length === 0) return noPairs(content);
-  const window = content.window ?? windowsOf(training)[matches.sequence];
-  const places = shown.map((i) => matches.index[i] ?? 0);
-  const crop = commonCrop([
-    { set: synthetic, indices: shown },
-    { set: training, indices: places },
-  ]);
-  const page = layOut(crop, window, shown.length);
-  const rows = shown.map((i, row) => pairRow(page, content, i, row, row === shown.length - 1));
   const sequence = SEQUENCE_LABEL[matches.sequence];
-  const best = (matches.r[shown[0] ?? 0] ?? 0).toFixed(3);
-  return new Figure({
-    id: content.id,
+  const { extent } = matches;
+  return pairsFigure({
+    id,
     title: "The closest pairs of a synthetic and a training slice",
-    caption: `The ${shown.length} of ${synthetic.count} ${label} slices with the highest correlation with a training slice (${sequence}, ${matches.extent === "image" ? "whole image" : "within the brain"}), that slice, synthetic minus training (red more, blue less; full colour at half the grey scale), and joint counts of grey values on a logarithmic scale (all pixels that are not background in both; the line marks equal values).${training.simulated ? " The training slices are of a simulated cohort." : ""}`,
-    alternative: `${shown.length} pairs of a synthetic and its most similar training slice; highest correlation ${best}.`,
+    caption: `The ${shown.length} of ${synthetic.count} ${label} slices with the highest correlation with a training slice (${sequence}, ${extent === "image" ? "whole image" : "within the brain"}).${training.simulated ? " The training slices are of a simulated cohort." : ""}`,
+    sequence: matches.sequence,
+    rows: shown.map((i) => ({
+      synthetic,
+      syntheticIndex: i,
+      training,
+      trainingIndex: matches.index[i] ?? 0,
+      r: matches.r[i] ?? Number.NaN,
+    })),
+  });
+}
+
+/** Pairs of slices: each beside the other, their difference, and how often each pair of grey values occurs. */
+export function pairsFigure(content: PairsContent): Figure {
+  const { id, title, rows, sequence } = content;
+  const [first] = rows;
+  if (first === undefined) return noPairs(content);
+  const page = layOut(
+    commonCrop(
+      rows.flatMap((row) => [
+        { set: row.synthetic, indices: [row.syntheticIndex] },
+        { set: row.training, indices: [row.trainingIndex] },
+      ]),
+    ),
+    content.window ?? windowsOf(first.training)[sequence],
+    rows.length,
+  );
+  const parts = rows.map((row, i) => pairRow(page, sequence, row, { row: i, last: i === rows.length - 1 }));
+  const best = rows.reduce((most, { r }) => Math.max(most, r), -1).toFixed(3);
+  return new Figure({
+    id,
+    title,
+    caption: `${content.caption} Beside each: that training slice, synthetic minus training (red more, blue less; full colour at half the grey scale), and joint counts of grey values on a logarithmic scale (pixels that are background in both left out; the line marks equal values).`,
+    alternative: `${rows.length} pairs of a synthetic and its most similar training slice; highest correlation ${best}.`,
     data: [{ type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip" }],
     layout: {
-      ...Object.assign({}, ...rows.map(({ axes }) => axes)),
-      images: rows.flatMap(({ images }) => images),
-      annotations: [...columnLabels(page), ...rows.flatMap(({ annotations }) => annotations)],
-      shapes: rows.flatMap(({ shapes }) => shapes),
+      ...Object.assign({}, ...parts.map(({ axes }) => axes)),
+      images: parts.flatMap(({ images }) => images),
+      annotations: [...columnLabels(page), ...parts.flatMap(({ annotations }) => annotations)],
+      shapes: parts.flatMap(({ shapes }) => shapes),
     },
     ...page.sheet,
   });
 }
 
-/** Stands in where a generator gives one grey value for all pixels, which correlates with nothing. */
-function noPairs({ id, label, synthetic, matches }: PairsContent): Figure {
+/** Stands in where there is none: a generator of one grey value for all pixels correlates with nothing. */
+function noPairs({ id, title, caption }: PairsContent): Figure {
   const sheet = { widthMm: WIDE_MM, heightMm: 20 };
-  const sequence = SEQUENCE_LABEL[matches.sequence];
   const text = "No pairs: no synthetic slice has a correlation with a training slice.";
   return new Figure({
     id,
-    title: "The closest pairs of a synthetic and a training slice",
-    caption: `${text} All ${synthetic.count} ${label} slices are of one grey value (${sequence}).`,
+    title,
+    caption: `${text} ${caption}`,
     alternative: text,
     data: [{ type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip" }],
     layout: { annotations: [placeLabel(sheet, WIDE_MM / 2, 10, text, { align: "center", size: TEXT.body })] },
@@ -119,12 +159,15 @@ interface Row {
   readonly axes: Layout;
 }
 
-function pairRow(page: PairsSheet, content: PairsContent, index: number, row: number, last: boolean): Row {
-  const { matches } = content;
+function pairRow(
+  page: PairsSheet,
+  sequence: Sequence,
+  pair: PairRow,
+  { row, last }: { readonly row: number; readonly last: boolean },
+): Row {
   const { sheet, crop, window } = page;
-  const place = matches.index[index] ?? 0;
-  const one = sequenceImage(content.synthetic, index, matches.sequence, crop);
-  const other = sequenceImage(content.training, place, matches.sequence, crop);
+  const one = sequenceImage(pair.synthetic, pair.syntheticIndex, sequence, crop);
+  const other = sequenceImage(pair.training, pair.trainingIndex, sequence, crop);
   const tiles = [
     greyTile(one, window),
     greyTile(other, window),
@@ -132,18 +175,20 @@ function pairRow(page: PairsSheet, content: PairsContent, index: number, row: nu
     jointTile(one, other, window),
   ];
   const middleMm = columnPlace(page, 0, row).topMm + page.tileMm.height / 2;
+  const { subjects, subjectOf, z } = pair.training;
   const lines = [
-    `r = ${(matches.r[index] ?? 0).toFixed(3)}`,
-    matches.subject[index] ?? "",
-    `slice ${matches.z[index] ?? 0}`,
+    ...(pair.label === undefined ? [] : [pair.label]),
+    `r = ${pair.r.toFixed(3)}`,
+    subjects[subjectOf[pair.trainingIndex] ?? -1] ?? "",
+    `slice ${z[pair.trainingIndex] ?? 0}`,
   ];
   return {
     images: tiles.map((tile, column) => placeImage(sheet, columnPlace(page, column, row), tile)),
     annotations: lines.map((line, i) =>
-      placeLabel(sheet, TEXT_MM - 1.5, middleMm + (i - 1) * 3.6, line, {
+      placeLabel(sheet, TEXT_MM - 1.5, middleMm + (i - (lines.length - 1) / 2) * 3.6, line, {
         align: "right",
         bold: i === 0,
-        size: i === 0 ? TEXT.body : TEXT.small,
+        size: TEXT.small,
       }),
     ),
     ...jointAxes(page, row, last),

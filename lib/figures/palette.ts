@@ -1,25 +1,18 @@
+import { GENERATOR_NAMES, GENERATOR_TITLE } from "../generators/generator-config";
+
 /**
  * Colours of the figures. One colour stands for one source of images in every figure; the set is that of
  * Okabe and Ito (2008), which stays apart under the common colour-vision deficiencies.
  */
 
 /** Where images come from, or what a network was trained on. */
-export const SOURCES = [
-  "real",
-  "progressiveGan",
-  "stylegan1",
-  "stylegan2",
-  "stylegan3",
-  "diffusion",
-  "published",
-  "heldOut",
-] as const;
+export const SOURCES = ["real", ...GENERATOR_NAMES, "published", "heldOut"] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** One colour a source. */
 export const SOURCE_COLOUR: Readonly<Record<Source, string>> = {
   real: "#3b3b3b",
-  progressiveGan: "#e69f00",
+  "progressive-gan": "#e69f00",
   stylegan1: "#56b4e9",
   stylegan2: "#0072b2",
   stylegan3: "#009e73",
@@ -31,11 +24,7 @@ export const SOURCE_COLOUR: Readonly<Record<Source, string>> = {
 /** The name of each source as it stands in legends. */
 export const SOURCE_LABEL: Readonly<Record<Source, string>> = {
   real: "real",
-  progressiveGan: "progressive GAN",
-  stylegan1: "StyleGAN 1",
-  stylegan2: "StyleGAN 2",
-  stylegan3: "StyleGAN 3",
-  diffusion: "diffusion",
+  ...GENERATOR_TITLE,
   published: "published images",
   heldOut: "held-out real",
 };

@@ -30,6 +30,49 @@ export interface Difference {
   readonly here: string;
 }
 
+/** What was measured for a claim. */
+export interface ReportEffect {
+  readonly what: string;
+  readonly value: string;
+  /** "(0.77 to 0.81)". */
+  readonly interval: string;
+  /** Over what the interval is, and how many of them. */
+  readonly over: string;
+  readonly trainings: number;
+  /** Paths of the records behind it. */
+  readonly sources: readonly string[];
+}
+
+/** A statement that was checked. */
+export interface ReportClaim {
+  readonly id: string;
+  readonly statement: string;
+  readonly verdict: string;
+  /** For the colour of the verdict, which its words repeat. */
+  readonly tone: "good" | "part" | "bad" | "open";
+  readonly why: string;
+  readonly study: string;
+  readonly rule: string;
+  readonly needed: string | null;
+  readonly effects: readonly ReportEffect[];
+}
+
+/** A record of the run that numbers were made of. */
+export interface ReportRecord {
+  /** Its path in the run folder: what tables and claims name it by. */
+  readonly path: string;
+  readonly name: string;
+  readonly facts: readonly Fact[];
+  /** The resolved settings. */
+  readonly settings: unknown;
+}
+
+/** How a figure or a table is made again. */
+export interface ArtefactOrigin {
+  readonly notebook: string | undefined;
+  readonly command: string;
+}
+
 /** What a report shows. All texts are plain; the report escapes them. */
 export interface ReportContent {
   readonly title: string;
@@ -41,6 +84,14 @@ export interface ReportContent {
   readonly keyNumbers: readonly (Fact & { readonly note: string })[];
   /** Whether the cohort is simulated: a visible notice at the top. */
   readonly simulated: boolean;
+  /** Statements that were checked, before everything else. */
+  readonly claims?: readonly ReportClaim[];
+  /** Records that tables and claims link to. */
+  readonly records?: readonly ReportRecord[];
+  /** How figures and tables are made again, by their ids. */
+  readonly artefacts?: ReadonlyMap<string, ArtefactOrigin>;
+  /** Whether figures can be looked at interactively: plotly.js then stands in the page. */
+  readonly interactive?: boolean;
   readonly figures: readonly Figure[];
   readonly tables: readonly Table[];
   /** What was run, in paragraphs. */

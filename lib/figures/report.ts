@@ -1,17 +1,21 @@
 import { writeFileAtomic } from "../storage/atomic-write";
-import type { Figure } from "./figure";
 import { h, join, Markup, type Child } from "./markup";
-import type { DataHash, Fact, ReportContent, StageCost } from "./report-content";
-import { COLUMN_MM } from "./page";
+import { figureMarkup, tableMarkup } from "./report-artefacts";
+import { claimMarkup } from "./report-claims";
+import type { DataHash, ReportContent, StageCost } from "./report-content";
+import { factList, recordsMarkup } from "./report-records";
+import { reportScripts } from "./report-script";
 import { REPORT_STYLE } from "./report-style";
 import { Table } from "./table";
 
 /** The sections of a report: their anchors and headings, in order. */
 const SECTIONS = [
+  ["claims", "Claims"],
   ["figures", "Figures"],
   ["tables", "Tables"],
   ["run", "What was run"],
   ["provenance", "Provenance"],
+  ["records", "Records"],
   ["cost", "Cost"],
   ["limitations", "Limitations"],
   ["licences", "Licences and attribution"],
@@ -30,18 +34,23 @@ export async function writeReport(path: string, content: ReportContent): Promise
 
 /** A report as one HTML document. */
 export async function reportHtml(content: ReportContent): Promise<string> {
-  const figures = await Promise.all(content.figures.map(figureMarkup));
+  const figures = await Promise.all(content.figures.map((figure, i) => figureMarkup(figure, i, content)));
+  const scripts = content.interactive === true ? reportScripts() : undefined;
   const body: Readonly<Record<Section, readonly Child[]>> = {
+    claims: (content.claims ?? []).map(claimMarkup),
     figures,
-    tables: content.tables.map(tableMarkup),
+    tables: content.tables.map((table) => tableMarkup(table, content)),
     run: [...paragraphs(content.whatWasRun), differences(content)],
-    provenance: [facts(content.provenance), hashes(content.dataHashes)],
-    cost: [tableMarkup(costTable(content.costs))],
+    provenance: [factList(content.provenance), hashes(content.dataHashes)],
+    records: content.records === undefined ? [] : [recordsMarkup(content.records)],
+    cost: content.costs.length === 0 ? [] : [tableMarkup(costTable(content.costs))],
     limitations: [list(content.limitations)],
     licences: paragraphs(content.licences),
     citation: paragraphs(content.citation),
   };
-  const sections = SECTIONS.map(([id, heading]) =>
+  // A section without content is left out, and so is its link.
+  const present = SECTIONS.filter(([id]) => body[id].length > 0);
+  const sections = present.map(([id, heading]) =>
     h(
       "section",
       { id, "aria-labelledby": `${id}-heading` },
@@ -52,20 +61,21 @@ export async function reportHtml(content: ReportContent): Promise<string> {
   const page = h(
     "html",
     { lang: content.language ?? "en" },
-    head(content),
+    head(content, scripts?.policy ?? ""),
     h(
       "body",
       {},
       h("a", { class: "skip", href: "#result" }, "Skip to the result"),
-      top(content),
+      top(content, present),
       h("main", {}, result(content), ...sections),
       foot(content),
+      scripts?.markup,
     ),
   );
   return `<!doctype html>\n${page.source}\n`;
 }
 
-function head({ title, result: description }: ReportContent): Markup {
+function head({ title, result: description }: ReportContent, scriptPolicy: string): Markup {
   return h(
     "head",
     {},
@@ -76,7 +86,7 @@ function head({ title, result: description }: ReportContent): Markup {
     // Nothing may be fetched, whatever a text of a run should hold.
     h("meta", {
       "http-equiv": "Content-Security-Policy",
-      content: "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+      content: `default-src 'none'; img-src data:; style-src 'unsafe-inline'${scriptPolicy}`,
     }),
     h("link", { rel: "icon", href: "data:," }),
     h("title", {}, title),
@@ -84,8 +94,8 @@ function head({ title, result: description }: ReportContent): Markup {
   );
 }
 
-function top({ title, subtitle }: ReportContent): Markup {
-  const links = SECTIONS.map(([id, heading]) => h("li", {}, h("a", { href: `#${id}` }, heading)));
+function top({ title, subtitle }: ReportContent, present: readonly (typeof SECTIONS)[number][]): Markup {
+  const links = present.map(([id, heading]) => h("li", {}, h("a", { href: `#${id}` }, heading)));
   return h(
     "header",
     {},
@@ -118,58 +128,6 @@ function result({ result: sentence, keyNumbers, simulated }: ReportContent): Mar
   );
 }
 
-async function figureMarkup(figure: Figure, index: number): Promise<Markup> {
-  const svg = await figure.svg();
-  const number = `Figure ${index + 1}`;
-  return h(
-    "figure",
-    { id: `figure-${figure.id}` },
-    h("h3", {}, `${number}. ${figure.title}`),
-    h("div", { class: "paper", tabindex: 0, role: "region", "aria-label": number }, named(svg, figure)),
-    h("figcaption", {}, figure.caption),
-    h(
-      "p",
-      { class: "downloads" },
-      "Download: ",
-      download(`${figure.id}.svg`, "image/svg+xml", svg, `${number} as SVG`, "SVG"),
-    ),
-  );
-}
-
-/** The drawing with a name for screen readers and a width that follows the screen. */
-function named(svg: string, { alternative, widthMm, data }: Figure): Markup {
-  const label = h("title", {}, alternative).source;
-  return new Markup(
-    svg.replace(/<svg([^>]*)>/, (_, attributes: string) => {
-      const sizeless = attributes.replace(/\s(?:width|height|style|class)="[^"]*"/g, "");
-      // Axes have small labels; slices can be read at any width.
-      const wide = widthMm > COLUMN_MM && data.length > 0 ? ' class="wide"' : "";
-      return `<svg${sizeless}${wide} role="img" style="width:${widthMm}mm">${label}`;
-    }),
-  );
-}
-
-function tableMarkup(table: Table): Markup {
-  return h(
-    "div",
-    { class: "table" },
-    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": table.caption }, table.markup()),
-    h(
-      "p",
-      { class: "downloads" },
-      "Download: ",
-      download(`${table.id}.csv`, "text/csv", table.toCsv(), `${table.caption} as CSV`, "CSV"),
-      " · ",
-      download(`${table.id}.tex`, "application/x-tex", table.toLatex(), `${table.caption} as LaTeX`, "LaTeX"),
-    ),
-  );
-}
-
-function download(name: string, type: string, bytes: string | Buffer, label: string, text: string): Markup {
-  const href = `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
-  return h("a", { href, download: name, "aria-label": label }, text);
-}
-
 function differences({ differences: rows }: ReportContent): Child {
   if (rows.length === 0) return undefined;
   return tableMarkup(
@@ -179,14 +137,6 @@ function differences({ differences: rows }: ReportContent): Child {
       columns: [{ label: "what" }, { label: "study", align: "left" }, { label: "here", align: "left" }],
       rows: rows.map(({ what, study, here }) => [what, study, here]),
     }),
-  );
-}
-
-function facts(entries: readonly Fact[]): Markup {
-  return h(
-    "dl",
-    { class: "facts" },
-    ...entries.map(({ name, value }) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
 }
 

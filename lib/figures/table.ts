@@ -1,10 +1,11 @@
 import { stringify } from "csv-stringify/sync";
 import type { Interval } from "../metrics/bootstrap";
+import type { SeedSummary } from "../metrics/seed-summary";
 import type { MimeBundle } from "./figure";
 import { h, type Markup } from "./markup";
 
-/** A value of a table: text, a number, an estimate with its interval, or nothing. */
-export type Cell = string | number | Interval | null;
+/** A value of a table: text, a number, an estimate with its interval, a mean with its spread, or nothing. */
+export type Cell = string | number | Interval | SeedSummary | null;
 
 /** A column: its heading, and how its numbers are written. */
 export interface Column {
@@ -21,6 +22,10 @@ export interface TableContent {
   readonly columns: readonly Column[];
   /** Each row has one cell a column; the first is the row's heading. */
   readonly rows: readonly (readonly Cell[])[];
+  /** Rows over which a line stands, to set blocks apart. */
+  readonly ruled?: readonly number[];
+  /** Records that each row was made of, by their paths; a report links them. */
+  readonly sources?: readonly (readonly string[])[];
 }
 
 /** What stands for a value that is not there. */
@@ -32,9 +37,11 @@ export class Table implements TableContent {
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
+  readonly ruled: readonly number[];
+  readonly sources: readonly (readonly string[])[];
 
   /** @throws RangeError if a row has not one cell a column. */
-  constructor({ id, caption, columns, rows }: TableContent) {
+  constructor({ id, caption, columns, rows, ruled = [], sources = [] }: TableContent) {
     for (const row of rows)
       if (row.length !== columns.length)
         throw new RangeError(`table ${id}: a row of ${row.length} cells under ${columns.length} columns`);
@@ -42,6 +49,8 @@ export class Table implements TableContent {
     this.caption = caption;
     this.columns = columns;
     this.rows = rows;
+    this.ruled = ruled;
+    this.sources = sources;
   }
 
   /** HTML with caption and scopes, every text escaped. */
@@ -49,18 +58,27 @@ export class Table implements TableContent {
     return this.markup().source;
   }
 
-  /** The same as markup, to stand in a page. */
-  markup(): Markup {
+  /**
+   * The same as markup, to stand in a page.
+   *
+   * @param linkOf The address of a record in that page; rows then carry links to what they were made of.
+   */
+  markup(linkOf?: (source: string) => string): Markup {
     const heads = this.columns.map((column, i) =>
       h("th", { scope: "col", class: this.alignOf(i) }, column.label),
     );
-    const body = this.rows.map((row) =>
+    const body = this.rows.map((row, place) =>
       h(
         "tr",
-        {},
+        { class: this.ruled.includes(place) ? "ruled" : undefined },
         ...row.map((cell, i) =>
           i === 0
-            ? h("th", { scope: "row", class: this.alignOf(i) }, this.text(cell, i))
+            ? h(
+                "th",
+                { scope: "row", class: this.alignOf(i) },
+                this.text(cell, i),
+                ...(linkOf === undefined ? [] : sourceLinks(this.sources[place] ?? [], linkOf)),
+              )
             : h("td", { class: this.alignOf(i) }, ...this.cellMarkup(cell, i)),
         ),
       ),
@@ -75,18 +93,22 @@ export class Table implements TableContent {
   }
 
   /**
-   * CSV after RFC 4180, for programs: numbers unrounded, missing values empty, and an estimate with its
-   * interval as three columns.
+   * CSV after RFC 4180, for programs: numbers unrounded, missing values empty, an estimate with its interval
+   * as three columns and a mean with its spread as two.
    */
   toCsv(): string {
-    const wide = this.columns.map((_, i) => this.rows.some((row) => isInterval(row[i] ?? null)));
-    const header = this.columns.flatMap(({ label }, i) =>
-      wide[i] ? [label, `${label} low`, `${label} high`] : [label],
-    );
+    const parts = this.columns.map((_, i) => {
+      const cells = this.rows.map((row) => row[i] ?? null);
+      return cells.some(isInterval) ? [" low", " high"] : cells.some(isSpread) ? [" sd"] : [];
+    });
+    const header = this.columns.flatMap(({ label }, i) => [
+      label,
+      ...(parts[i] ?? []).map((part) => label + part),
+    ]);
     const records = this.rows.map((row) =>
       row.flatMap((cell, i) => {
-        if (isInterval(cell)) return [cell.estimate, cell.low, cell.high].map(csvValue);
-        return wide[i] ? [csvValue(cell), "", ""] : [csvValue(cell)];
+        const values = csvValues(cell);
+        return Array.from({ length: 1 + (parts[i] ?? []).length }, (_, k) => values[k] ?? "");
       }),
     );
     return stringify([header, ...records], { record_delimiter: "windows" });
@@ -104,7 +126,10 @@ export class Table implements TableContent {
       "  \\toprule",
       line(this.columns.map(({ label }) => label)),
       "  \\midrule",
-      ...this.rows.map((row) => line(row.map((cell, i) => this.text(cell, i)))),
+      ...this.rows.flatMap((row, place) => [
+        ...(this.ruled.includes(place) ? ["  \\midrule"] : []),
+        line(row.map((cell, i) => this.text(cell, i))),
+      ]),
       "  \\bottomrule",
       "\\end{tabular}",
       "\\end{table}",
@@ -135,12 +160,21 @@ export class Table implements TableContent {
   }
 
   private text(cell: Cell, column: number): string {
+    if (isSpread(cell)) {
+      const mean = this.number(cell.mean, column);
+      // One training has no spread.
+      return cell.count < 2 ? mean : `${mean} ± ${this.number(cell.standardDeviation, column)}`;
+    }
     if (!isInterval(cell)) return this.number(cell, column);
     if (isBare(cell)) return this.number(cell.estimate, column);
     return `${this.number(cell.estimate, column)} ${this.interval(cell, column)}`;
   }
 
   private cellMarkup(cell: Cell, column: number): readonly (Markup | string)[] {
+    if (isSpread(cell) && cell.count > 1) {
+      const spread = `± ${this.number(cell.standardDeviation, column)}`;
+      return [this.number(cell.mean, column), " ", h("span", { class: "interval" }, spread)];
+    }
     if (!isInterval(cell) || isBare(cell)) return [this.text(cell, column)];
     const range = h("span", { class: "interval" }, this.interval(cell, column));
     return [this.number(cell.estimate, column), " ", range];
@@ -156,6 +190,15 @@ export class Table implements TableContent {
   }
 }
 
+/** Numbered links to records, small, after a row's heading. */
+function sourceLinks(sources: readonly string[], linkOf: (source: string) => string): readonly Markup[] {
+  if (sources.length === 0) return [];
+  const links = sources.map((source, i) =>
+    h("a", { href: linkOf(source), title: source, "aria-label": `record ${source}` }, i + 1),
+  );
+  return [h("span", { class: "sources" }, ...links)];
+}
+
 /** A number with so many digits after the point; a dash where it is NaN. */
 export function written(value: number, digits: number): string {
   return Number.isNaN(value) ? MISSING : value.toFixed(digits).replace(/^-/, "−");
@@ -163,7 +206,12 @@ export function written(value: number, digits: number): string {
 
 /** Whether a cell is an estimate with its interval. */
 export function isInterval(cell: Cell): cell is Interval {
-  return typeof cell === "object" && cell !== null;
+  return typeof cell === "object" && cell !== null && "estimate" in cell;
+}
+
+/** Whether a cell is a mean with its spread. */
+export function isSpread(cell: Cell): cell is SeedSummary {
+  return typeof cell === "object" && cell !== null && "mean" in cell;
 }
 
 /** An estimate whose interval says nothing: missing, or without width. */
@@ -171,8 +219,13 @@ function isBare({ estimate, low, high }: Interval): boolean {
   return Number.isNaN(estimate) || low === high;
 }
 
-function csvValue(value: string | number | null): string {
-  return value === null || Number.isNaN(value) ? "" : String(value);
+function csvValues(cell: Cell): readonly string[] {
+  const values = isInterval(cell)
+    ? [cell.estimate, cell.low, cell.high]
+    : isSpread(cell)
+      ? [cell.mean, ...(cell.count < 2 ? [] : [cell.standardDeviation])]
+      : [cell];
+  return values.map((value) => (value === null || Number.isNaN(value) ? "" : String(value)));
 }
 
 const LATEX_SIGNS: Readonly<Record<string, string>> = {
@@ -190,8 +243,9 @@ const LATEX_SIGNS: Readonly<Record<string, string>> = {
   "−": "$-$",
   "×": "$\\times$",
   "≥": "$\\geq$",
+  "±": "$\\pm$",
 };
 
 function latexText(text: string): string {
-  return text.replace(/[\\{}&%$#_~^–−×≥]/g, (sign) => LATEX_SIGNS[sign] ?? sign);
+  return text.replace(/[\\{}&%$#_~^–−×≥±]/g, (sign) => LATEX_SIGNS[sign] ?? sign);
 }

@@ -14,8 +14,11 @@ export interface Truncation {
   readonly layers: number | null;
 }
 
-/** Noise inputs: drawn anew, the network's own fixed noise images, or zero. */
-export type NoiseInput = "random" | "constant" | "none";
+/** Noise inputs: drawn anew, the network's own fixed noise images, zero, or given ones. */
+export type NoiseInput = "random" | "constant" | "none" | GivenNoise;
+
+/** Noise images in place of one of the network's fixed ones, N times as many values. */
+export type GivenNoise = (fixed: tf.Variable) => tf.Tensor;
 
 /**
  * How far a growing network has grown. The fade may be a tensor, for compiled functions, which would keep the
@@ -90,6 +93,8 @@ export type DiscriminateOptions = Pick<GenerateOptions, "lod">;
 /** A network that tells real images from made ones. */
 export interface Discriminator {
   readonly params: Params;
+  /** Samples that it compares with each other: batches are as small, or a multiple of it. */
+  readonly sampleGroup: number;
   /** @param image [N, H, W, C]. @returns Logits, above 0 for "real", [N, 1]; differentiable in the image, twice. */
   apply(image: tf.Tensor4D, options?: DiscriminateOptions): tf.Tensor2D;
 }

@@ -1,5 +1,6 @@
 import type { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
+import { InputError } from "../errors";
 import { predict, type PredictionTarget } from "../models/diffusion/diffusion-process";
 import type { Denoiser } from "../models/diffusion/diffusion-unet";
 import {
@@ -14,16 +15,35 @@ import {
 export type SamplingMethod =
   /** Every step, with fresh noise and the variance beta (`FIXED_LARGE`): the study's way. */
   | { readonly kind: "ancestral" }
+  /** The same over some evenly spaced steps (`timestep_respacing`). */
+  | { readonly kind: "respaced"; readonly steps: number }
   /** Some evenly spaced steps without fresh noise. */
   | { readonly kind: "ddim"; readonly steps: number };
 
 /** One step back: from x_t to x_(t-1). `index` counts down to 0 in the schedule given. */
 export type ReverseStep = (xt: tf.Tensor4D, index: number, noise: () => tf.Tensor4D) => tf.Tensor4D;
 
-/** The schedule that a method visits: all steps, or those of DDIM. */
+/**
+ * The schedule that a method visits.
+ *
+ * @throws InputError if the steps cannot be thinned to the number that is asked for.
+ */
 export function samplingSchedule(name: ScheduleName, steps: number, method: SamplingMethod): NoiseSchedule {
   const full = noiseSchedule(name, steps);
-  return method.kind === "ancestral" ? full : respaced(full, ddimSteps(steps, method.steps));
+  if (method.kind === "ancestral") return full;
+  try {
+    return respaced(full, (method.kind === "ddim" ? ddimSteps : spacedSteps)(steps, method.steps));
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${method.kind} sampling`, error.message);
+    throw error;
+  }
+}
+
+/** Evenly spaced steps from the first to the last (`space_timesteps("N")` of guided-diffusion). */
+export function spacedSteps(total: number, count: number): Int32Array {
+  if (!(count >= 2 && count <= total)) throw new RangeError(`${total} steps cannot be thinned to ${count}`);
+  const stride = (total - 1) / (count - 1);
+  return Int32Array.from({ length: count }, (_, i) => Math.round(i * stride));
 }
 
 /**
@@ -96,7 +116,7 @@ export interface SampleOptions {
  */
 export function sampleDiffusion(options: SampleOptions): tf.Tensor4D {
   const { denoiser, schedule, target, method, size, channels, seeds, rng } = options;
-  const step = (method.kind === "ancestral" ? ancestralStep : ddimStep)(denoiser, schedule, target);
+  const step = (method.kind === "ddim" ? ddimStep : ancestralStep)(denoiser, schedule, target);
   const draw = (label: string | number) =>
     tf.tidy(() =>
       tf.stack(seeds.map((seed) => rng.fork(seed, label).normal<tf.Rank.R3>([size, size, channels]))),

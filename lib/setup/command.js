@@ -18,7 +18,8 @@ async function runCommand(words) {
   process.env.SYNTHMR_CACHE = cacheFolder();
   // libtensorflow reads this once, when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-  if (command === "doctor") {
+  // Only `--tune` needs more than can be told before a set-up.
+  if (command === "doctor" && !rest.includes("--tune")) {
     process.exitCode = await doctor(rest);
     return;
   }

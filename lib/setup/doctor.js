@@ -24,12 +24,12 @@ const CRAMPED_BYTES = 3 * 2 ** 30;
 async function doctor(flags) {
   const unknown = flags.find((flag) => flag !== "--json" && flag !== "--help" && flag !== "-h");
   if (unknown !== undefined) {
-    console.error(`synthmr: doctor: unknown argument ${unknown} (it takes --json)`);
+    console.error(`synthmr: doctor: unknown argument ${unknown} (it takes --json and --tune)`);
     return 2;
   }
   if (flags.includes("--help") || flags.includes("-h")) {
     console.log(
-      "Usage: synthmr doctor [--json]\n\nTell what the project runs on, what is missing and how to mend it.",
+      "Usage: synthmr doctor [--json] [--tune]\n\nTell what the project runs on, what is missing and how to mend it.\n--tune  measure threads and precision on this machine, and keep the fastest (a minute or two)",
     );
     return 0;
   }

@@ -1,144 +1,173 @@
-import { COHORT_VERSION, type CohortRecipe } from "../data/simulation/cohort-recipe";
-import type { SplitCounts } from "../data/split";
+import { STUDY_AUGMENTATION } from "../data/augmentation/augmentation-config";
+import { COHORT_VERSION } from "../data/simulation/cohort-recipe";
 import { InputError } from "../errors";
-import type { DiffusionUNetConfig } from "../models/diffusion/diffusion-unet";
-import type { UNetConfig } from "../models/unet/unet";
-import type { SamplingMethod } from "../sampling/diffusion-sampler";
-import type { SegmentationConfig } from "../training/segmentation/segmentation";
-import type { DiffusionConfig } from "../training/diffusion/train-diffusion";
+import { GENERATOR_NAMES, type GeneratorConfig, type GeneratorName } from "../generators/generator-config";
+import { smallConfig } from "../generators/small-configs";
+import { studyConfig } from "../generators/study-configs";
+import { STUDY_SWIN, type UPerNetSwinConfig } from "../models/swin/upernet-swin";
+import { STUDY_UNET, type UNetConfig } from "../models/unet/unet";
+import {
+  STUDY_SEGMENTATION,
+  STUDY_SWIN_SEGMENTATION,
+  type SegmentationBudget,
+} from "../training/segmentation/segmentation";
+import { ROW_GENERATORS, SEGMENTERS, STUDY_GRID, type SegmentationGrid } from "./grid/cells";
+import { PROFILE_NAMES, type Profile, type ProfileName } from "./profile";
+import { atSize, withImages } from "./scaled-generators";
 
-/** Everything that decides the results of a study. */
-export interface Profile {
-  readonly name: ProfileName;
-  /** One line for people. */
-  readonly purpose: string;
-  /** False where the budgets are too small for the numbers to say anything. */
-  readonly meaningful: boolean;
-  /** Seed of every random draw but the cohort's. */
-  readonly seed: number;
-  readonly cohort: { readonly recipe: CohortRecipe };
-  readonly split: SplitCounts;
-  /** Height and width of the slices, pixels. */
-  readonly size: number;
-  readonly diffusion: DiffusionConfig;
-  /** Whether the generator is trained in the run or its weights come with the project. */
-  readonly generatorWeights: "trained" | "shipped";
-  readonly sampling: SamplingConfig;
-  readonly segmentation: { readonly network: UNetConfig; readonly training: SegmentationConfig };
-  /** Seconds each stage took on the machine of environment.md: only for the estimate of the time left. */
-  readonly expectedSec: Readonly<Record<string, number>>;
-}
+/** A U-Net that learns in a minute: the study's with fewer levels and channels, and no margin to lose. */
+const SMALL_UNET = {
+  ...STUDY_UNET,
+  depth: 4,
+  firstChannels: 16,
+  padding: "same",
+} as const satisfies UNetConfig;
 
-export interface SamplingConfig {
-  readonly method: SamplingMethod;
-  readonly images: number;
-  readonly batchSize: number;
-}
+/** The study's Swin transformer with a quarter of the channels, two blocks a stage, patches of two pixels. */
+const SMALL_SWIN = {
+  ...STUDY_SWIN,
+  backbone: {
+    ...STUDY_SWIN.backbone,
+    patchSize: 2,
+    embedding: 32,
+    depths: [2, 2, 2, 2],
+    heads: [1, 2, 4, 8],
+    windowSize: 4,
+    dropPath: 0.1,
+  },
+  headChannels: 64,
+  auxiliaryChannels: 32,
+} as const satisfies UPerNetSwinConfig;
 
-export const PROFILE_NAMES = ["smoke", "quick", "laptop"] as const;
-export type ProfileName = (typeof PROFILE_NAMES)[number];
+/** The 22 rows of both networks. */
+const ALL_ROWS = {
+  segmenters: SEGMENTERS,
+  generators: ROW_GENERATORS,
+  real: [true, false],
+  augmentation: [true, false],
+  subjects: ["all"],
+} as const satisfies Omit<SegmentationGrid, "seeds">;
 
-/** The denoiser of the study's diffusion model: its flags, and guided-diffusion's defaults at 256x256. */
-export const STUDY_DENOISER = {
-  imageChannels: 5,
-  outChannels: 5,
-  baseChannels: 64,
-  channelMultipliers: [1, 1, 2, 2, 4, 4],
-  blocksPerLevel: 3,
-  attentionFactors: [16, 32], // at 16 and 8 pixels
-  heads: 4,
-  scaleShiftNorm: true,
-  normGroups: 32,
-} as const satisfies DiffusionUNetConfig;
+/** Rows of one source each: real slices, or one generator's. */
+const PURE_ROWS: readonly Pick<SegmentationGrid, "generators" | "real">[] = [
+  { generators: [null], real: [true] },
+  { generators: GENERATOR_NAMES, real: [false] },
+];
 
-/** Optimizer of the study's U-Net (study's code, lightning_module.py), the same in every profile. */
-const SEGMENTATION_OPTIMIZER = { momentum: 0.99, weightDecay: 3e-5, clipNorm: 12 };
-
-/**
- * A denoiser that learns in an hour on two cores: a quarter of the study's channels, three levels for 32
- * pixels, one block a level, attention at 8 pixels as in the study.
- */
-const SMALL_DENOISER = {
-  ...STUDY_DENOISER,
-  baseChannels: 16,
-  channelMultipliers: [1, 2, 4],
-  blocksPerLevel: 1,
-  attentionFactors: [4],
-  normGroups: 8,
-} as const satisfies DiffusionUNetConfig;
-
-/** Seed, cohort and split that the shipped generator was trained with; the profiles below share them. */
-const SHARED = {
+/** What the profiles share unless they say otherwise: the settings that learn on two cores at 32 pixels. */
+const SMALL: Omit<Profile, "name" | "purpose" | "grid"> = {
+  meaningful: true,
   seed: 1,
   cohort: { recipe: { name: "simulated-glioma", version: COHORT_VERSION, seed: 1, subjects: 72 } },
   split: { validation: 6, test: 14 },
   size: 32,
-  diffusion: {
-    network: SMALL_DENOISER,
-    // Both are options of the reference (`noise_schedule cosine`, `predict_xstart`). The study used neither;
-    // in so short a training they keep the grey levels of whole channels from drifting.
-    schedule: { name: "cosine", steps: 1000 },
-    target: "image",
-    weighting: { leastSnr: 1, mostSnr: 5 }, // published after guided-diffusion; sharpens a short training
-    training: {
-      images: 200_000,
-      batchSize: 32,
-      learningRate: { peak: 1e-3, warmUpImages: 5_000, decay: "cosine" },
-      ema: { halfLifeImages: 10_000, rampUp: 0.05 },
-    },
-  },
-} as const;
+  generators: generatorsOf((name) => smallConfig(name, 32)),
+  generatorWeights: "trained",
+  sampling: { images: 1_024 },
+  segmenters: smallSegmenters({ images: 12_000, batchSize: 16 }, { images: 12_000, batchSize: 16 }),
+  augmentation: STUDY_AUGMENTATION,
+  quality: { sequence: "t1wGd", images: 512, replicates: 200, frechetReplicates: 10 },
+  secPerImage: {},
+};
 
+/** What each profile changes. */
 const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   smoke: {
-    ...SHARED,
+    ...SMALL,
     name: "smoke",
-    purpose: "every part once, in miniature; its numbers mean nothing",
+    purpose: "the whole grid in miniature, everything from scratch; its numbers mean nothing",
     meaningful: false,
-    cohort: { recipe: { ...SHARED.cohort.recipe, seed: 2, subjects: 6 } },
+    cohort: { recipe: { ...SMALL.cohort.recipe, seed: 2, subjects: 6 } },
     split: { validation: 1, test: 2 },
-    size: 32,
-    diffusion: {
-      ...SHARED.diffusion,
-      network: { ...SMALL_DENOISER, baseChannels: 8, channelMultipliers: [1, 2, 2] },
-      training: { ...SHARED.diffusion.training, images: 1_600, batchSize: 16 },
+    generators: generatorsOf((name) => withImages(smallConfig(name, 32), 192)),
+    sampling: { images: 40 },
+    segmenters: {
+      unet: {
+        network: { ...SMALL_UNET, firstChannels: 4 },
+        config: smallUnetTraining({ images: 320, batchSize: 16 }),
+      },
+      swin: { network: SMALL_SWIN, config: smallSwinTraining({ images: 160, batchSize: 16 }) },
     },
-    generatorWeights: "trained",
-    sampling: { method: { kind: "ddim", steps: 10 }, images: 64, batchSize: 32 },
-    segmentation: {
-      network: { inChannels: 4, classes: 4, depth: 4, firstChannels: 4, padding: "same" },
-      training: segmentationTraining({ images: 1_600, epochImages: 160, batchSize: 16 }),
+    quality: { ...SMALL.quality, images: 24, replicates: 20, frechetReplicates: 2 },
+    grid: {
+      generators: [{ generators: ["diffusion"], subjects: [2, "all"], seeds: [1] }],
+      segmentation: [{ ...ALL_ROWS, seeds: [1] }],
+      generatorSeed: 1,
     },
-    expectedSec: {},
   },
   quick: {
-    ...SHARED,
+    ...SMALL,
     name: "quick",
-    purpose: "samples of the shipped generator, U-Nets trained here: the default, for a first look",
-    meaningful: true,
+    purpose:
+      "images of the shipped generators, segmentation networks trained here: the default, for a first look",
     generatorWeights: "shipped",
-    sampling: { method: { kind: "ddim", steps: 25 }, images: 1_024, batchSize: 64 },
-    segmentation: quickSegmentation(),
-    expectedSec: {
-      cohort: 58,
-      slices: 15,
-      samples: 81,
-      "segmentation-real": 75,
-      "segmentation-synthetic": 69,
-      memorization: 2,
-      figures: 27,
-      notebooks: 28,
+    grid: {
+      generators: [{ generators: ["diffusion"], subjects: [23, "all"], seeds: [1] }],
+      segmentation: PURE_ROWS.map((rows) => ({
+        ...ALL_ROWS,
+        ...rows,
+        segmenters: ["unet"],
+        augmentation: [false],
+        seeds: [1],
+      })),
+      generatorSeed: 1,
     },
   },
   laptop: {
-    ...SHARED,
+    ...SMALL,
     name: "laptop",
-    purpose: "everything trained from scratch; this is how the shipped generator was made",
-    meaningful: true,
-    generatorWeights: "trained",
-    sampling: { method: { kind: "ddim", steps: 50 }, images: 4_096, batchSize: 64 },
-    segmentation: quickSegmentation(),
-    expectedSec: {},
+    purpose: "everything trained from scratch on two cores; this is how the shipped generators were made",
+    sampling: { images: 4_096 },
+    grid: {
+      generators: [{ generators: GENERATOR_NAMES, subjects: [23, "all"], seeds: [1] }],
+      segmentation: [
+        { ...ALL_ROWS, segmenters: ["unet"], seeds: [1, 2] },
+        { ...ALL_ROWS, segmenters: ["swin"], augmentation: [false], seeds: [1] },
+      ],
+      generatorSeed: 1,
+    },
+  },
+  workstation: {
+    ...SMALL,
+    name: "workstation",
+    purpose: "128 x 128 pixels on one GPU in about a day; never run",
+    cohort: { recipe: { ...SMALL.cohort.recipe, subjects: 369 } },
+    split: { validation: 30, test: 56 },
+    size: 128,
+    generators: generatorsOf((name) => withImages(atSize(studyConfig(`brats2020/${name}`), 128), 1_000_000)),
+    sampling: { images: 20_000 },
+    segmenters: {
+      unet: {
+        network: { ...STUDY_UNET, depth: 5, firstChannels: 32, padding: "same" },
+        config: { ...STUDY_SEGMENTATION, images: 400_000, epochImages: 10_000, validateEveryImages: 20_000 },
+      },
+      swin: {
+        network: { ...STUDY_SWIN, backbone: { ...STUDY_SWIN.backbone, embedding: 64, depths: [2, 2, 6, 2] } },
+        config: { ...STUDY_SWIN_SEGMENTATION, images: 200_000, validateEveryImages: 20_000 },
+      },
+    },
+    quality: { ...SMALL.quality, images: 10_000, replicates: 1000, frechetReplicates: 20 },
+    grid: {
+      generators: [{ generators: GENERATOR_NAMES, subjects: [46, "all"], seeds: [0] }],
+      segmentation: [{ ...ALL_ROWS, seeds: [0, 1] }],
+      generatorSeed: 0,
+    },
+  },
+  paper: {
+    ...SMALL,
+    name: "paper",
+    purpose: "the study's own settings: 256 x 256 pixels, ten trainings of every row; never run",
+    cohort: { recipe: { ...SMALL.cohort.recipe, subjects: 369 } },
+    split: { validation: 63, test: 56 },
+    size: 256,
+    generators: generatorsOf((name) => studyConfig(`brats2020/${name}`)),
+    sampling: { images: 100_000 },
+    segmenters: {
+      unet: { network: STUDY_UNET, config: STUDY_SEGMENTATION },
+      swin: { network: STUDY_SWIN, config: STUDY_SWIN_SEGMENTATION },
+    },
+    quality: { ...SMALL.quality, images: 50_000, replicates: 1000, frechetReplicates: 20 },
+    grid: STUDY_GRID,
   },
 };
 
@@ -154,22 +183,38 @@ export function profileOf(name: string): Profile {
   return PROFILES[known];
 }
 
-function quickSegmentation(): Profile["segmentation"] {
+function generatorsOf(make: (name: GeneratorName) => GeneratorConfig): Profile["generators"] {
+  const made = Object.fromEntries(GENERATOR_NAMES.map((name) => [name, make(name)]));
+  return made as unknown as Profile["generators"];
+}
+
+type Budget = Pick<SegmentationBudget, "images" | "batchSize">;
+
+function smallSegmenters(unet: Budget, swin: Budget): Profile["segmenters"] {
   return {
-    network: { inChannels: 4, classes: 4, depth: 4, firstChannels: 16, padding: "same" },
-    training: segmentationTraining({ images: 12_000, epochImages: 400, batchSize: 16 }),
+    unet: { network: SMALL_UNET, config: smallUnetTraining(unet) },
+    swin: { network: SMALL_SWIN, config: smallSwinTraining(swin) },
   };
 }
 
-/** The study's training with a smaller budget: as many epochs as fit, each of fewer images. */
-function segmentationTraining(
-  budget: Pick<SegmentationConfig, "images" | "epochImages" | "batchSize">,
-): SegmentationConfig {
+/** The study's training with a smaller budget: thirty epochs, a sixth of them warm-up as so short a run needs. */
+function smallUnetTraining(budget: Budget): Profile["segmenters"]["unet"]["config"] {
   return {
+    ...STUDY_SEGMENTATION,
     ...budget,
-    initialLearningRate: 2e-2,
-    warmUpEpochs: 5,
-    optimizer: SEGMENTATION_OPTIMIZER,
+    epochImages: Math.ceil(budget.images / 30),
+    validateEveryImages: Math.ceil(budget.images / 8),
+  };
+}
+
+/** The study's training with a smaller budget, and the higher rate that a smaller network from scratch bears. */
+function smallSwinTraining(budget: Budget): Profile["segmenters"]["swin"]["config"] {
+  const steps = Math.ceil(budget.images / budget.batchSize);
+  return {
+    ...STUDY_SWIN_SEGMENTATION,
+    ...budget,
+    initialLearningRate: 1e-3,
+    warmUp: { steps: Math.ceil(steps / 20), ratio: 1e-3 },
     validateEveryImages: Math.ceil(budget.images / 8),
   };
 }

@@ -2,23 +2,33 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem, type as systemType, release } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import type { BackendInfo } from "../backend/start";
 import { PROJECT_ROOT } from "../storage/project-root";
 
-/** What produced a run, so that a number can be traced to it. */
-export interface Provenance {
-  readonly package: string;
+/** What produced a result, so that a number can be traced to it. */
+export const provenanceSchema = z.object({
+  package: z.string(),
   /** Commit of the working tree; with "+" where it has changes; null outside a checkout. */
-  readonly commit: string | null;
-  readonly node: string;
-  readonly backend: BackendInfo;
-  readonly system: string;
-  readonly processor: string;
-  readonly cores: number;
-  readonly memoryGb: number;
+  commit: z.string().nullable(),
+  node: z.string(),
+  backend: z.object({
+    backend: z.enum(["tensorflow", "wasm"]),
+    device: z.enum(["cpu", "gpu"]),
+    threads: z.number(),
+    tensorflowVersion: z.string().nullable(),
+    tfjsVersion: z.string(),
+    precision: z.enum(["float32", "bfloat16", "float64", "mixed"]),
+    warning: z.string().nullable(),
+  }) satisfies z.ZodType<BackendInfo>,
+  system: z.string(),
+  processor: z.string(),
+  cores: z.number(),
+  memoryGb: z.number(),
   /** Versions of the packages that compute or draw. */
-  readonly dependencies: Readonly<Record<string, string>>;
-}
+  dependencies: z.record(z.string(), z.string()),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 const TRACED = [
   "@tensorflow/tfjs-node",

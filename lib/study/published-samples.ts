@@ -7,7 +7,6 @@ import { readSliceIndex, type SliceSet } from "../data/slice-set";
 import { STUDY_SIZE } from "../data/study-slices";
 import { InputError } from "../errors";
 import { contentHash } from "../storage/content-hash";
-import type { StudyContext } from "./stage";
 
 /** Images that others have published, in place of a generator's samples. */
 export interface PublishedSamples {
@@ -61,26 +60,4 @@ export function loadPublishedSamples({ folder, storedSize }: PublishedSamples, s
   } finally {
     stored.close();
   }
-}
-
-/** How tables, figures and the report speak of a run's synthetic slices. */
-export interface SampleWords {
-  /** Their colour in figures. */
-  readonly source: "diffusion" | "published";
-  /** Their name in figures and tables. */
-  readonly label: string;
-  /** What they are, in a sentence. */
-  readonly slices: string;
-}
-
-/** Words for the synthetic slices of a run. */
-export function sampleWords({ publishedSamples }: Pick<StudyContext, "publishedSamples">): SampleWords {
-  if (publishedSamples === undefined)
-    return {
-      source: "diffusion",
-      label: "synthetic (diffusion)",
-      slices: "synthetic slices of a diffusion model",
-    };
-  const { source } = publishedSamples;
-  return { source: "published", label: `synthetic (${source})`, slices: `synthetic slices (${source})` };
 }

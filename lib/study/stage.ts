@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
-import type { Rng } from "../backend/rng";
+import type { GeneratorName } from "../generators/generator-config";
 import { explainFileError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
 import { contentHash } from "../storage/content-hash";
 import { makeFolder } from "../storage/make-folder";
-import type { Profile } from "./profiles";
+import { peakMemoryBytes, resetPeakMemory } from "./peak-memory";
+import type { Profile } from "./profile";
 import type { ProgressListener, StageProgress } from "./progress";
+import { provenanceSchema, type Provenance } from "./provenance";
 import type { PublishedSamples } from "./published-samples";
 import type { UserCohort } from "./user-cohort";
 
@@ -20,17 +22,20 @@ export interface StudyContext {
   readonly dataFolder: string;
   /** Threads for work on subjects. */
   readonly workers: number;
-  readonly rng: Rng;
   readonly progress: ProgressListener;
   readonly signal?: AbortSignal;
   /** The user's own cohort; left out where it is simulated by the profile's recipe. */
   readonly userCohort?: UserCohort;
-  /** Published images in place of a generator's samples; left out where the run has its own generator. */
-  readonly publishedSamples?: PublishedSamples;
+  /** Published images in place of the samples of some generators. */
+  readonly publishedSamples?: Readonly<Partial<Record<GeneratorName, PublishedSamples>>>;
+  /** A file with the weights that FID and Inception score are defined by; left out where the user has none. */
+  readonly inceptionWeights?: string;
+  /** What the process computes with, for the records. */
+  readonly provenance?: () => Provenance;
 }
 
 /** What a stage needs of it to keep its record. */
-export type StageContext = Pick<StudyContext, "runFolder" | "progress" | "signal">;
+export type StageContext = Pick<StudyContext, "runFolder" | "progress" | "signal" | "provenance">;
 
 /** A finished stage, as it is written beside its results. */
 export interface StageRecord<R> {
@@ -42,8 +47,10 @@ export interface StageRecord<R> {
   readonly inputs: Readonly<Record<string, string>>;
   /** Wall time of the stage; of all parts where a training was resumed. */
   readonly durationSec: number;
-  /** Largest resident size of the process so far. */
+  /** Largest resident size of the process during the stage. */
   readonly peakMemoryMb: number;
+  /** Commit, versions and device; null where the caller keeps them itself. */
+  readonly provenance: Provenance | null;
   readonly result: R;
 }
 
@@ -59,7 +66,7 @@ export interface Stage<R> {
   readonly schema: z.ZodType<R>;
   /** Name of the stage's folder; its name and the beginning of its key where left out. */
   readonly folderName?: string;
-  /** Files that must be there for the record to count, relative to the stage's folder. */
+  /** Files that must be there for the record to count: below the stage's folder, or paths of their own. */
   readonly files?: readonly string[];
   /** Does the work; `durationSec` replaces the measured time where the work was resumed. */
   run(folder: string, report: (progress: Omit<StageProgress, "label">) => void): Promise<Finished<R>>;
@@ -75,21 +82,47 @@ export interface StageResult<R> extends StageRecord<R> {
   readonly folder: string;
 }
 
+/** The key of a stage: a hash of its settings and of the keys of its inputs. */
+export function stageKey({
+  name,
+  settings,
+  inputs,
+}: Pick<Stage<unknown>, "name" | "settings" | "inputs">): string {
+  return contentHash({ stage: name, settings, inputs: keysOf(inputs) });
+}
+
+/** The folder of a stage: named after it and its key, so that results of other settings stay beside it. */
+export function stageFolder(
+  { runFolder }: Pick<StageContext, "runFolder">,
+  stage: Pick<Stage<unknown>, "name" | "settings" | "inputs" | "folderName">,
+): string {
+  return join(runFolder, stage.folderName ?? `${stage.name}-${stageKey(stage).slice(0, 8)}`);
+}
+
+/** The record of a stage that is finished, with all its files. */
+export function readFinished<R>(
+  context: Pick<StageContext, "runFolder">,
+  stage: Omit<Stage<R>, "run">,
+): StageResult<R> | undefined {
+  const folder = stageFolder(context, stage);
+  const known = readRecord(folder, stageKey(stage), stage);
+  return known === undefined ? undefined : { ...known, folder };
+}
+
 /**
  * Gives the record of a finished stage, or runs the stage and writes it. The record is the last thing that
  * is written: a stage that was interrupted has none, and goes on.
  */
 export async function runStage<R>(context: StageContext, stage: Stage<R>): Promise<StageResult<R>> {
-  const inputs = Object.fromEntries(Object.entries(stage.inputs).map(([name, { key }]) => [name, key]));
-  const key = contentHash({ stage: stage.name, settings: stage.settings, inputs });
-  const folder = join(context.runFolder, stage.folderName ?? `${stage.name}-${key.slice(0, 8)}`);
-  const known = readRecord(folder, key, stage);
+  const known = readFinished(context, stage);
   if (known !== undefined) {
     context.progress.finish(stage.title, known.durationSec, true);
-    return { ...known, folder };
+    return known;
   }
+  const folder = stageFolder(context, stage);
   context.signal?.throwIfAborted();
   makeFolder(folder);
+  resetPeakMemory();
   const started = performance.now();
   const report = (progress: Omit<StageProgress, "label">) => {
     context.progress.update({ label: stage.title, ...progress });
@@ -97,16 +130,21 @@ export async function runStage<R>(context: StageContext, stage: Stage<R>): Promi
   const { result, durationSec = (performance.now() - started) / 1000 } = await stage.run(folder, report);
   const record: StageRecord<R> = {
     stage: stage.name,
-    key,
+    key: stageKey(stage),
     settings: stage.settings,
-    inputs,
+    inputs: keysOf(stage.inputs),
     durationSec,
-    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMemoryMb: Math.round(peakMemoryBytes() / 2 ** 20),
+    provenance: context.provenance?.() ?? null,
     result,
   };
   writeJsonAtomic(join(folder, "record.json"), record);
   context.progress.finish(stage.title, durationSec, false);
   return { ...record, folder };
+}
+
+function keysOf(inputs: Stage<unknown>["inputs"]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, { key }]) => [name, key]));
 }
 
 const recordSchema = z.object({
@@ -116,21 +154,32 @@ const recordSchema = z.object({
   inputs: z.record(z.string(), z.string()),
   durationSec: z.number(),
   peakMemoryMb: z.number(),
+  provenance: provenanceSchema.nullable(),
   result: z.unknown(),
 });
 
-/** The record of a finished stage; one of another version of the program is done again rather than believed. */
-function readRecord<R>(folder: string, key: string, stage: Stage<R>): StageRecord<R> | undefined {
+/** A record as it stands in a folder, whatever its stage; undefined where there is none that can be read. */
+export function readAnyRecord(folder: string): StageRecord<unknown> | undefined {
   const path = join(folder, "record.json");
-  const files = (stage.files ?? []).map((name) => join(folder, name));
-  if (![path, ...files].every((file) => existsSync(file))) return undefined;
+  if (!existsSync(path)) return undefined;
   try {
     const record = recordSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-    if (!record.success || record.data.key !== key) return undefined;
-    const result = stage.schema.safeParse(record.data.result);
-    return result.success ? { ...record.data, result: result.data } : undefined;
+    return record.success ? record.data : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw explainFileError(path, error);
   }
+}
+
+/** The record of a finished stage; one of another version of the program is done again rather than believed. */
+function readRecord<R>(
+  folder: string,
+  key: string,
+  stage: Pick<Stage<R>, "files" | "schema">,
+): StageRecord<R> | undefined {
+  if (!(stage.files ?? []).every((name) => existsSync(resolve(folder, name)))) return undefined;
+  const record = readAnyRecord(folder);
+  if (record?.key !== key) return undefined;
+  const result = stage.schema.safeParse(record.result);
+  return result.success ? { ...record, result: result.data } : undefined;
 }

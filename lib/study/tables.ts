@@ -1,32 +1,54 @@
 import { basename } from "node:path";
-import { diceTable } from "../figures/dice-table";
 import { Table, type Cell } from "../figures/table";
-import { InputError } from "../errors";
-import { diceScores } from "./scores";
+import { InputError, MissingResult } from "../errors";
+import { countParameters } from "../generators/build-networks";
+import { GENERATOR_NAMES, GENERATOR_TITLE, type GeneratorName } from "../generators/generator-config";
+import { currentResults } from "./current-results";
+import { GENERATOR_TABLES } from "./generator-tables";
+import { ofGenerator } from "./of-generator";
+import { claimsTable, makeClaims } from "./results/claims";
+import { resultTables } from "./results/result-tables";
+import { effectsTable } from "./results/tables/effects-table";
 import type { Study } from "./study";
 
 /** Tables of the study, by name. */
 const TABLES = {
   environment: environmentTable,
   profile: profileTable,
-  cohort: cohortTable,
+  "cohort-facts": cohortTable,
   split: splitTable,
-  diffusion: diffusionTable,
-  samples: samplesTable,
-  dice: dice,
-  memorization: memorizationTable,
 } as const;
 export type TableName = keyof typeof TABLES;
 
+/** Tables of what was found, which a run has where its profile asks for them. */
+const OF_RESULTS =
+  /^(((relative-)?dice-(unet|swin))|image-quality-.+|memorization|cohort|cost|stages|differences|missing|claims|effects)$/;
+
 /**
- * A table of the study, computed from its records.
+ * A table of the study, computed from its records: of the run, of one generator (`recipe-stylegan2`), or of what
+ * was found so far (`dice-unet`).
  *
- * @throws InputError if there is no table of that name.
+ * @throws InputError if there is no table of that name. @throws MissingResult if the run has nothing to put into it.
  */
-export function studyTable(study: Study, name: string): Promise<Table> {
-  if (!Object.hasOwn(TABLES, name))
+export async function studyTable(study: Study, name: string): Promise<Table> {
+  if (Object.hasOwn(TABLES, name)) return TABLES[name as TableName](study);
+  const one = ofGenerator(name, GENERATOR_TABLES);
+  if (one !== undefined) return one.make(study, one.generator);
+  if (!OF_RESULTS.test(name))
     throw new InputError(`table ${name}`, "is not known", `Choose one of ${Object.keys(TABLES).join(", ")}`);
-  return Promise.resolve(TABLES[name as TableName](study));
+  const { results } = await currentResults(study);
+  if (name === "claims") return claimsTable(results);
+  if (name === "effects") return effectsTable(results, makeClaims(results));
+  const make = resultTables(results).get(name);
+  if (make === undefined)
+    throw new MissingResult(`table ${name}`, `the profile ${study.profile.name} holds none`);
+  return make();
+}
+
+/** Every table of what was found whose name begins so. */
+export async function studyTables(study: Study, beginning: string): Promise<readonly Table[]> {
+  const { results } = await currentResults(study);
+  return [...resultTables(results)].filter(([name]) => name.startsWith(beginning)).map(([, make]) => make());
 }
 
 /** A table of names and values. */
@@ -68,10 +90,12 @@ function environmentTable(study: Study): Table {
   ]);
 }
 
-function profileTable({ profile, context }: Study): Table {
-  const { cohort, split, size, segmentation } = profile;
+function profileTable({ profile, context, stages }: Study): Table {
+  const { cohort, split, size, segmenters, sampling, generatorWeights } = profile;
   const { recipe } = cohort;
-  const { userCohort, publishedSamples } = context;
+  const { userCohort } = context;
+  const { unet, swin } = segmenters;
+  const grouped = (count: number): string => count.toLocaleString("en-US");
   return listTable("profile", `The profile ${profile.name}: ${profile.purpose}.`, [
     [
       "cohort",
@@ -86,36 +110,46 @@ function profileTable({ profile, context }: Study): Table {
         : "as the study where the names fit, else in its shares",
     ],
     ["slices", `${size} x ${size} pixels`],
-    ...(publishedSamples === undefined
-      ? generatorRows(profile)
-      : [["synthetic slices", `${publishedSamples.source}, published`] as const]),
-    ["U-Net", `depth ${segmentation.network.depth}, ${segmentation.network.firstChannels} channels at first`],
-    ["U-Net training", `${segmentation.training.images.toLocaleString("en-US")} images`],
-    ["seed", String(profile.seed)],
+    ...GENERATOR_NAMES.map((name) => [GENERATOR_TITLE[name], generatorText(profile, context, name)] as const),
+    [
+      "weights of the generators",
+      generatorWeights === "trained" ? "trained in the run" : "come with the project",
+    ],
+    ["images drawn of each", grouped(sampling.images)],
+    [
+      "U-Net",
+      `depth ${unet.network.depth}, ${unet.network.firstChannels} channels at first, ${grouped(unet.config.images)} images`,
+    ],
+    [
+      "Swin transformer",
+      `${swin.network.backbone.embedding} channels at first, ${grouped(swin.config.images)} images`,
+    ],
+    [
+      "trainings",
+      `${stages.generatorCells().length} of generators, ${stages.segmentationCells().length} of segmentation networks`,
+    ],
+    ["seed of split and intervals", String(profile.seed)],
   ]);
 }
 
-function generatorRows({
-  diffusion,
-  sampling,
-  generatorWeights,
-}: Study["profile"]): readonly (readonly [string, Cell])[] {
-  const { network, schedule, target, training } = diffusion;
-  const method =
-    sampling.method.kind === "ddim" ? `DDIM, ${sampling.method.steps} steps` : "ancestral, all steps";
-  return [
-    ["diffusion network", `${network.baseChannels} channels x ${network.channelMultipliers.join(", ")}`],
-    ["noise schedule", `${schedule.name}, ${schedule.steps} steps, predicts the ${target}`],
-    ["diffusion training", `${training.images.toLocaleString("en-US")} images, weights ${generatorWeights}`],
-    ["sampling", `${sampling.images} images, ${method}`],
-  ];
+/** What a generator of the run is, in a few words. */
+function generatorText(
+  { generators }: Study["profile"],
+  { publishedSamples }: Study["context"],
+  name: GeneratorName,
+): string {
+  const published = publishedSamples?.[name];
+  if (published !== undefined) return `${published.source}, published`;
+  const config = generators[name];
+  const { generator } = countParameters(config);
+  return `${generator.toLocaleString("en-US")} parameters, ${config.training.images.toLocaleString("en-US")} images`;
 }
 
 async function cohortTable(study: Study): Promise<Table> {
   const { result } = await study.cohort();
   const { simulated, cohort } = study.words;
   const anatomy = result.anatomy === "sri24" ? "SRI24 atlas" : "analytic head (the atlas could not be had)";
-  return listTable("cohort", simulated ? "The simulated cohort." : `T${cohort.slice(1)}.`, [
+  return listTable("cohort-facts", simulated ? "The simulated cohort." : `T${cohort.slice(1)}.`, [
     ["subjects", result.ids.length],
     ["first and last", `${result.ids[0] ?? "–"} to ${result.ids.at(-1) ?? "–"}`],
     ...(result.anatomy === null ? [] : [["anatomy", anatomy] as const]),
@@ -142,72 +176,5 @@ async function splitTable(study: Study): Promise<Table> {
       { label: "SHA-256 begins" },
     ],
     rows: [row("train"), row("validation"), row("test")],
-  });
-}
-
-async function diffusionTable(study: Study): Promise<Table> {
-  const { result } = await study.diffusion();
-  const weights = result.weights === "trained" ? "trained in this run" : "shipped with the project";
-  return listTable("diffusion", `The diffusion model, trained on slices of ${study.words.cohort}.`, [
-    ["weights", weights],
-    ["trained on exactly these training slices", result.sameTrainingSlices ? "yes" : "no"],
-    ["parameters", result.parameters.toLocaleString("en-US")],
-    ["images seen", result.imagesSeen.toLocaleString("en-US")],
-    ["images a second in training", result.imagesPerSec.toFixed(0)],
-    ["training time, min", (result.trainingSec / 60).toFixed(1)],
-    ["last loss", result.finalLoss.toPrecision(3)],
-  ]);
-}
-
-async function samplesTable(study: Study): Promise<Table> {
-  const { result } = await study.samples();
-  return listTable("samples", `S${study.sampleWords.slices.slice(1)}.`, [
-    ["slices", result.images],
-    ["without a tumour pixel", result.withoutTumour],
-    ...(result.imagesPerSec === null ? [] : [["slices a second", result.imagesPerSec.toFixed(1)] as const]),
-    ["SHA-256 begins", result.sha256.slice(0, 12)],
-  ]);
-}
-
-async function dice(study: Study): Promise<Table> {
-  return diceTable({ id: "dice", summaries: await diceScores(study), simulated: study.words.simulated });
-}
-
-async function memorizationTable(study: Study): Promise<Table> {
-  const { result } = await study.memorization();
-  const { simulated, cohort } = study.words;
-  const rows = result.summaries.flatMap(({ extent, synthetic, heldOut, shareAbove }) => {
-    const where = extent === "image" ? "whole image" : "within the brain";
-    return [
-      [
-        `synthetic, ${where}`,
-        synthetic.count,
-        synthetic.median,
-        synthetic.p95,
-        synthetic.max,
-        100 * shareAbove,
-      ],
-      [
-        `held-out real${simulated ? " (simulated)" : ""}, ${where}`,
-        heldOut.count,
-        heldOut.median,
-        heldOut.p95,
-        heldOut.max,
-        null,
-      ],
-    ];
-  });
-  return new Table({
-    id: "memorization",
-    caption: `Highest Pearson correlation of each slice with any training slice (T1w-Gd), ${cohort.replace("the simulated", "simulated")}; the last column is the share above the 99th percentile of held-out slices, 1 % where synthetic slices are no nearer than those.`,
-    columns: [
-      { label: "slices compared" },
-      { label: "n", digits: 0 },
-      { label: "median", digits: 3 },
-      { label: "95th percentile", digits: 3 },
-      { label: "maximum", digits: 3 },
-      { label: "above threshold, %", digits: 1 },
-    ],
-    rows,
   });
 }

@@ -1,12 +1,15 @@
 import { InputError } from "../errors";
 import { Table, type Cell } from "../figures/table";
-import { quantileOfSorted } from "../metrics/quantile";
+import { GENERATOR_NAMES, type GeneratorName } from "../generators/generator-config";
 import { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
 import { checkCohortFiles } from "./cohort-checks";
-import { tumourPixels } from "../data/batches";
 import { sha256 } from "../storage/content-hash";
-import { diceScores } from "./scores";
+import { currentResults } from "./current-results";
+import { imageFacts } from "./generator-facts";
+import { makeClaims } from "./results/claims";
+import { verdictText } from "./results/claims/claim";
+import { rowScores } from "./results/row-scores";
 import type { Study } from "./study";
 import { cohortPath } from "./user-cohort";
 
@@ -15,17 +18,23 @@ interface Check {
   readonly what: string;
   readonly study: string;
   readonly here: Cell;
-  readonly verdict:
-    "holds" | "does not hold" | "reproduced" | "in part" | "not reproduced" | "not tested at this scale";
+  /** "holds" and "does not hold" of what the study does not state; else as claims have it. */
+  readonly verdict: string;
 }
 
-const VERDICTS = {
-  environment,
-  cohort,
-  samples,
-  dice,
-  memorization,
-} as const;
+const VERDICTS = { environment, cohort } as const;
+
+/** Parts of the study by the claims that they are about: what their names begin with. */
+const CLAIMS: Readonly<Record<string, readonly string[]>> = {
+  quality: ["quality-does-not-follow-dice"],
+  segmentation: ["relative-dice"],
+  memorization: ["memorization"],
+  rows: ["augmentation", "real-and-synthetic"],
+  claims: [""],
+};
+
+/** The parts that a verdict can be asked for. */
+const PARTS = [...Object.keys(VERDICTS), ...GENERATOR_NAMES, ...Object.keys(CLAIMS), "subjects"];
 
 /**
  * What was checked in a part of the study.
@@ -33,19 +42,33 @@ const VERDICTS = {
  * @throws InputError if there is no part of that name.
  */
 export async function studyVerdict(study: Study, name: string): Promise<Table> {
-  if (!Object.hasOwn(VERDICTS, name))
-    throw new InputError(
-      `verdict ${name}`,
-      "is not known",
-      `Choose one of ${Object.keys(VERDICTS).join(", ")}`,
-    );
-  const checks = await VERDICTS[name as keyof typeof VERDICTS](study);
   return new Table({
     id: `verdict-${name}`,
-    caption: `What was checked. Everything here is of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}${study.context.publishedSamples === undefined ? "" : `; the ${study.sampleWords.slices} apart`}.`,
-    columns: [{ label: "check" }, { label: "study" }, { label: "here" }, { label: "verdict" }],
-    rows: checks.map(({ what, study: theirs, here, verdict }) => [what, theirs, here, verdict]),
+    caption: `What was checked. Everything here is of ${study.words.simulated ? "a simulated cohort" : study.words.cohort}.`,
+    columns: [
+      { label: "check" },
+      { label: "study", align: "left" },
+      { label: "here", align: "left" },
+      { label: "verdict", align: "left" },
+    ],
+    rows: (await checksOf(study, name)).map(({ what, study: theirs, here, verdict }) => [
+      what,
+      theirs,
+      here,
+      verdict,
+    ]),
   });
+}
+
+async function checksOf(study: Study, name: string): Promise<readonly Check[]> {
+  if (Object.hasOwn(VERDICTS, name)) return VERDICTS[name as keyof typeof VERDICTS](study);
+  const generator = GENERATOR_NAMES.find((known) => known === name);
+  if (generator !== undefined) return images(study, generator);
+  if (name === "subjects") return subjects(study);
+  const beginnings = Object.hasOwn(CLAIMS, name) ? CLAIMS[name] : undefined;
+  if (beginnings === undefined)
+    throw new InputError(`verdict ${name}`, "is not known", `Choose one of ${PARTS.join(", ")}`);
+  return claims(study, beginnings);
 }
 
 /** Subjects whose files are read again for the verdict on the cohort. */
@@ -130,62 +153,74 @@ async function cohort(study: Study): Promise<readonly Check[]> {
   ];
 }
 
-async function samples(study: Study): Promise<readonly Check[]> {
-  const set = await study.sampleSet();
-  const { train } = await study.sliceSets();
-  const areas = (of: typeof set) =>
-    Array.from({ length: of.count }, (_, n) => tumourPixels(of, n)).filter((pixels) => pixels > 0);
-  const median = (of: typeof set) =>
-    quantileOfSorted(Float64Array.from(areas(of)).sort(), 0.5) / of.size ** 2;
-  const share = (of: typeof set) => areas(of).length / of.count;
-  const percent = (value: number) => (Number.isNaN(value) ? "none" : `${(100 * value).toFixed(1)} %`);
-  const ratio = median(set) / median(train);
+/** Whether a generator's images are varied, and their tumours as frequent and as large as real ones. */
+async function images(study: Study, generator: GeneratorName): Promise<readonly Check[]> {
+  const { distinct, masks, tumours } = await imageFacts(study, generator);
+  const { synthetic, real } = tumours;
+  const ratio = synthetic.medianArea / real.medianArea;
+  const percent = (share: number): string => (Number.isNaN(share) ? "none" : `${(100 * share).toFixed(1)} %`);
+  const judged = (condition: boolean): Check["verdict"] =>
+    study.profile.meaningful ? holds(condition) : "not tested at this scale";
   return [
     {
-      what: `slices with a tumour, synthetic against ${study.words.adjective}training slices`,
+      what: "images that are no repeat of another one: at least 90 %",
       study: NOT_PUBLISHED,
-      here: `${percent(share(set))} against ${percent(share(train))}`,
-      verdict: holds(Math.abs(share(set) - share(train)) < 0.1),
+      here: `${percent(distinct)} (real slices: 99.0 %)`,
+      verdict: judged(distinct >= 0.9),
     },
     {
-      what: "median tumour area of those, share of the image",
+      what: `images with a tumour, synthetic against ${study.words.adjective}training slices: within 10 points`,
       study: NOT_PUBLISHED,
-      here: `${percent(median(set))} against ${percent(median(train))}`,
-      verdict: holds(ratio > 0.75 && ratio < 1.33),
+      here: `${percent(synthetic.share)} against ${percent(real.share)}`,
+      verdict: judged(Math.abs(synthetic.share - real.share) < 0.1),
+    },
+    {
+      what: "median tumour area of those, share of the image: within a third",
+      study: NOT_PUBLISHED,
+      here: `${percent(synthetic.medianArea)} against ${percent(real.medianArea)}`,
+      verdict: judged(ratio > 0.75 && ratio < 1.33),
+    },
+    {
+      what: "impossible masks: at most 5 %",
+      study: NOT_PUBLISHED,
+      here: percent(masks.impossible / masks.images),
+      verdict: judged(masks.impossible <= 0.05 * masks.images),
     },
   ];
 }
 
-async function dice(study: Study): Promise<readonly Check[]> {
-  const [, { relative }] = await diceScores(study);
+/** Whether the network that sees real slices alone gains from more subjects. */
+async function subjects(study: Study): Promise<readonly Check[]> {
+  const { results } = await currentResults(study);
+  const counts = [...new Set(results.segmentation.map(({ cell }) => cell.subjects))].sort((a, b) => a - b);
+  const row = { generator: null, real: true, augmentation: false };
+  const means = counts
+    .map((count) => ({ count, scores: rowScores(results, { segmenter: "unet", row, subjects: count }) }))
+    .filter(({ scores }) => scores.records.length > 0);
+  const [fewest, most] = [means[0], means.at(-1)];
+  const several = means.length > 1 && study.profile.meaningful;
   return [
     {
-      what: `Dice of synthetic-trained over real-trained network (${study.words.adjective}test subjects)`,
-      study: "0.80 to 0.90",
-      here: relative,
-      verdict: study.profile.meaningful ? judgeRelativeDice(relative) : "not tested at this scale",
+      what: "mean Dice of the U-Net on real slices rises with the number of real subjects",
+      study:
+        "drawn against the number of subjects by the authors' code; values not published in the sources at hand",
+      here: means.map(({ count, scores }) => `${scores.mean.mean.toFixed(2)} with ${count}`).join(", "),
+      verdict: several
+        ? holds((most?.scores.mean.mean ?? 0) > (fewest?.scores.mean.mean ?? 0))
+        : "not tested at this scale",
     },
   ];
 }
 
-/** The study's range against an interval: reproduced where the estimate reaches it, in part where the interval does. */
-function judgeRelativeDice({
-  estimate,
-  high,
-}: {
-  readonly estimate: number;
-  readonly high: number;
-}): Check["verdict"] {
-  if (estimate >= 0.8) return "reproduced";
-  return high >= 0.8 ? "in part" : "not reproduced";
-}
-
-async function memorization(study: Study): Promise<readonly Check[]> {
-  const { summaries } = (await study.memorization()).result;
-  return summaries.map(({ extent, shareAbove }) => ({
-    what: `synthetic slices nearer to a training slice than 99 % of held-out slices (${extent === "image" ? "whole image" : "within the brain"})`,
-    study: NOT_PUBLISHED,
-    here: `${(100 * shareAbove).toFixed(1)} %; 1 % where nothing is memorized`,
-    verdict: study.profile.meaningful ? holds(shareAbove <= 0.02) : "not tested at this scale",
-  }));
+/** The claims of a part, with their first effect. */
+async function claims(study: Study, beginnings: readonly string[]): Promise<readonly Check[]> {
+  const { results } = await currentResults(study);
+  return makeClaims(results)
+    .filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)))
+    .map((claim) => ({
+      what: claim.statement,
+      study: claim.study,
+      here: claim.why,
+      verdict: verdictText(claim),
+    }));
 }

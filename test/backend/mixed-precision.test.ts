@@ -57,17 +57,17 @@ function expectClose(compute: () => tf.Tensor): void {
 }
 
 /** Convolutions of guided-diffusion and of the study's U-Net that are large enough to be replaced. */
-const CONVOLUTIONS: readonly (readonly [string, number, "same" | "valid", number])[] = [
-  ["3x3 same", 1, "same", 3],
-  ["3x3 valid", 1, "valid", 3],
-  ["3x3 strided", 2, "valid", 3],
-  ["1x1", 1, "same", 1],
+const CONVOLUTIONS: readonly (readonly [string, number, "same" | "valid", number, number])[] = [
+  ["3x3 same", 1, "same", 3, 64],
+  ["3x3 valid", 1, "valid", 3, 64],
+  ["3x3 strided", 2, "valid", 3, 128],
+  ["1x1", 1, "same", 1, 320],
 ];
 
-for (const [name, stride, padding, size] of CONVOLUTIONS) {
+for (const [name, stride, padding, size, channels] of CONVOLUTIONS) {
   test(`computes a ${name} convolution and both of its gradients within 1 %`, () => {
-    const x = image([8, 24, 24, 32], "x");
-    const kernel = image([size, size, 32, 32], "kernel").mul<tf.Tensor4D>(0.1);
+    const x = image([8, 24, 24, channels], "x");
+    const kernel = image([size, size, channels, channels], "kernel").mul<tf.Tensor4D>(0.1);
     const convolve = (a: tf.Tensor, b: tf.Tensor) =>
       tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, padding);
     const dy = rng.fork("dy").normal(convolve(x, kernel).shape);
@@ -84,9 +84,11 @@ for (const [transposeA, transposeB] of [
   [true, true],
 ] as const) {
   test(`computes matrix products and gradients within 1 %, transposed ${transposeA}, ${transposeB}`, () => {
-    const a = rng.fork("a").normal([4, 128, 128]);
-    const b = rng.fork("b").normal([4, 128, 128]);
-    const dy = rng.fork("dy").normal([4, 128, 128]);
+    const [a, b, dy] = ["a", "b", "dy"].map((draw) => rng.fork(draw).normal([2, 384, 384])) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const multiply = (p: tf.Tensor, q: tf.Tensor) => tf.matMul(p, q, transposeA, transposeB);
     expectClose(() => multiply(a, b));
     const gradients = tf.grads((p: tf.Tensor, q: tf.Tensor) => multiply(p, q).mul(dy).sum<tf.Scalar>());
@@ -94,14 +96,17 @@ for (const [transposeA, transposeB] of [
   });
 }
 
-test("leaves small products in float32", () => {
+test("leaves small products in float32, and those that read more than they multiply", () => {
   const a = rng.fork("small").normal([16, 16]);
-  const [exact, mixed] = threeTimes(() => tf.matMul(a, a));
-  assert.equal(mixed, exact);
+  const [wide, narrow] = [image([16, 32, 32, 256], "wide"), image([1, 1, 256, 8], "narrow")];
+  for (const product of [() => tf.matMul(a, a), () => tf.conv2d(wide, narrow, 1, "same")]) {
+    const [exact, mixed] = threeTimes(product);
+    assert.equal(mixed, exact);
+  }
 });
 
 test("leaves dilated convolutions to the original kernel", () => {
-  const [x, kernel] = [image([8, 24, 24, 32], "x"), image([3, 3, 32, 32], "kernel")];
+  const [x, kernel] = [image([8, 24, 24, 64], "x"), image([3, 3, 64, 64], "kernel")];
   const [exact, mixed] = threeTimes(() => tf.conv2d(x, kernel, 1, "same", "NHWC", 2));
   assert.equal(mixed, exact);
 });

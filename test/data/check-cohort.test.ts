@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { suite } from "uvu";
@@ -96,6 +96,29 @@ test("names subjects and sequences that have the same voxels", async () => {
   assert.equal(noted, ["flair has the voxels of t2w", "has the voxels of P1 (t2w, flair)"]);
 });
 
+test("notes links, and annotations that are not read", async () => {
+  const linked = temporaryFolder();
+  writeSubject(linked, "P1", [12, 10, 3]);
+  const elsewhere = join(temporaryFolder(), "t2.nii.gz");
+  renameSync(fileOf(linked, "P1", "t2"), elsewhere);
+  symlinkSync(elsewhere, fileOf(linked, "P1", "t2"));
+  cpSync(fileOf(linked, "P1", "seg"), join(linked, "P1", "P1_seg2.nii.gz"));
+  const [report] = (await checkCohort(linked, ALONE)).subjects;
+  assert.equal(report?.odd.slice(0, 2), [
+    "P1_seg2.nii.gz may be an annotation too and is not read",
+    `P1_t2.nii.gz: is a link to ${elsewhere}, which is read`,
+  ]);
+});
+
+test("a name with a line break stays one line, and none that a terminal would obey", async () => {
+  const odd = temporaryFolder();
+  writeSubject(odd, "P\n\u001b[31m1", [12, 10, 3]);
+  const { subjects } = await checkCohort(odd, ALONE);
+  const lines = formatReports(subjects).split("\n");
+  assert.is(lines.length, 2);
+  assert.ok(lines[1]?.startsWith("P\\x0a\\x1b[31m1"));
+});
+
 test("makes a table with one line a subject", async () => {
   const lines = formatReports((await checkCohort(folder, ALONE)).subjects).split("\n");
   assert.is(lines.length, 5);
@@ -135,6 +158,29 @@ test("check prints a table or JSON and leaves with 2 where a subject is unusable
     ["P1", "P2", "P3", "P4"],
   );
   await rejectsNaming(run("check", join(folder, "none")), "none", "no such file or folder");
+});
+
+test("volumes whose intensities were normalised keep no slice: check notes it first, prepare fails", async () => {
+  const normalised = temporaryFolder();
+  writeSubject(normalised, "P1");
+  for (const suffix of ["t1", "t2"] as const) {
+    const path = fileOf(normalised, "P1", suffix);
+    const volume = readNifti(path);
+    // About zero in the brain, below it outside; one bright voxel sets the scale.
+    const data = Float32Array.from(volume.data, (value, i) =>
+      i === 0 ? 9 : value === 0 ? -3 : value / 1000,
+    );
+    writeNifti(path, { ...volume, data });
+  }
+  const [report] = (await checkCohort(normalised, ALONE)).subjects;
+  assert.match(report?.odd[0] ?? "", "no slice is kept");
+  assert.is(report?.keptSlices, 0);
+  const out = join(temporaryFolder(), "slices");
+  await rejectsNaming(
+    run("prepare", normalised, "--size", "16", "--out", out, "--workers", "1"),
+    normalised,
+    "no slice is kept: the rule of the study needs T1-weighted intensities as scanned",
+  );
 });
 
 test("prepare writes shards and tells the rate", async () => {

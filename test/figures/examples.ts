@@ -8,7 +8,7 @@ import { histogramFigure } from "../../lib/figures/histogram-figure";
 import { memorizationFigure } from "../../lib/figures/memorization-figure";
 import { montageFigure } from "../../lib/figures/montage-figure";
 import { overlayFigure } from "../../lib/figures/overlay-figure";
-import { pairsFigure } from "../../lib/figures/pairs-figure";
+import { closestPairsFigure } from "../../lib/figures/pairs-figure";
 import { preparationFigure } from "../../lib/figures/preparation-figure";
 import { trainingFigure } from "../../lib/figures/training-figure";
 import { volumesFigure } from "../../lib/figures/volumes-figure";
@@ -143,7 +143,14 @@ export function exampleFigures(): readonly Figure[] {
       results: [matches, exampleMemorization("brain")],
       simulated: true,
     }),
-    pairsFigure({ id: "pairs", label, synthetic, training: train, matches: matches.synthetic, count: 3 }),
+    closestPairsFigure({
+      id: "pairs",
+      label,
+      synthetic,
+      training: train,
+      matches: matches.synthetic,
+      count: 3,
+    }),
     overlayFigure({
       id: "overlays",
       set: test,

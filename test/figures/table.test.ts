@@ -81,4 +81,24 @@ test("becomes a data frame of danfo.js", async () => {
   assert.equal((frame.values as unknown[][])[0], ['a "quoted", name', 0.8, 12]);
 });
 
+test("a mean with its spread is written together, and apart in CSV; one training has no spread", () => {
+  const table = new Table({
+    id: "spread",
+    caption: "Dice",
+    columns: [{ label: "row" }, { label: "Dice", digits: 3 }],
+    rows: [
+      ["a", { count: 3, mean: 0.5, standardDeviation: 0.0125 }],
+      ["b", { count: 1, mean: 0.25, standardDeviation: 0 }],
+      ["c", null],
+    ],
+    ruled: [1],
+    sources: [["cells/a/record.json"], [], []],
+  });
+  assert.match(table.toText(), "0.500 ± 0.013");
+  assert.is(table.toCsv(), "row,Dice,Dice sd\r\na,0.5,0.0125\r\nb,0.25,\r\nc,,\r\n");
+  assert.match(table.toLatex(), "0.500 $\\pm$ 0.013 \\\\\n  \\midrule\n  b & 0.250");
+  assert.match(table.markup((source) => `#${source}`).source, 'href="#cells/a/record.json"');
+  assert.not.match(table.toHtml(), "href");
+});
+
 test.run();

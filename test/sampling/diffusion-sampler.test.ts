@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
+import { InputError } from "../../lib/errors";
 import { predict } from "../../lib/models/diffusion/diffusion-process";
 import type { Denoiser } from "../../lib/models/diffusion/diffusion-unet";
 import { noiseSchedule } from "../../lib/models/diffusion/noise-schedule";
@@ -13,6 +14,7 @@ import {
   posteriorMean,
   sampleDiffusion,
   samplingSchedule,
+  spacedSteps,
   type SampleOptions,
 } from "../../lib/sampling/diffusion-sampler";
 import { guidedDiffusionUNet, ReferenceCase } from "../models/reference-case";
@@ -152,6 +154,16 @@ test("visits every step ancestrally and the thinned ones with DDIM", () => {
   assert.is(samplingSchedule("cosine", 100, { kind: "ancestral" }).betas.length, 100);
   const { timesteps } = samplingSchedule("cosine", 100, { kind: "ddim", steps: 4 });
   assert.equal([...timesteps], [0, 25, 50, 75]);
+});
+
+test("respaced sampling visits evenly spaced steps, the first and the last among them", () => {
+  // space_timesteps(10, "4") of guided-diffusion: 0, 3, 6, 9; (100, "4"): 0, 33, 66, 99.
+  assert.equal([...spacedSteps(10, 4)], [0, 3, 6, 9]);
+  assert.equal([...spacedSteps(100, 4)], [0, 33, 66, 99]);
+  const { timesteps } = samplingSchedule("cosine", 100, { kind: "respaced", steps: 100 });
+  assert.is(timesteps.length, 100);
+  const refused = () => samplingSchedule("cosine", 100, { kind: "respaced", steps: 101 });
+  assert.throws(refused, (error: unknown) => error instanceof InputError);
 });
 
 test.run();

@@ -1,34 +1,31 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { fromJSONSchema } from "zod";
-import { FOLDER, readManifest } from "../../lib/setup/manifest";
+import { FILE_MANIFEST_SCHEMA, readFileManifest } from "../../lib/data/file-manifest";
+import { manifestNames, readManifest } from "../../lib/setup/manifest";
 
-const test = suite("wheel manifests");
-const schema = fromJSONSchema(JSON.parse(readFileSync(join(FOLDER, "manifest.schema.json"), "utf8")));
-const names = readdirSync(FOLDER)
-  .sort()
-  .filter((name) => name.endsWith(".json") && name !== "manifest.schema.json")
-  .map((name) => name.replace(".json", ""))
-  .filter((name) => "wheels" in (JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8")) as object));
+const test = suite("manifests of wheels");
+const names = manifestNames().filter((name) => readFileManifest(name).access.kind === "package");
 
 test("there is one for each kind of file that the set-up fetches", () => {
   assert.equal(names, ["efficientnet-lite0", "sri24", "tensorflow-cpu", "tensorflow-gpu"]);
 });
 
-for (const name of names) {
-  test(`${name} follows the schema`, () => {
-    const result = schema.safeParse(readManifest(name));
-    assert.ok(result.success, result.error?.message);
-  });
-}
+test("what no package holds is refused", () => {
+  assert.throws(() => readManifest("brats2020"), /no package holds brats2020/);
+});
 
 test("the schema refuses a hash that is none, and a path that leaves the folder", () => {
-  const manifest = readManifest("sri24");
-  const [wheel] = manifest.wheels;
-  assert.not.ok(schema.safeParse({ ...manifest, wheels: [{ ...wheel, sha256: "abc" }] }).success);
-  assert.not.ok(schema.safeParse({ ...manifest, folder: "../elsewhere" }).success);
+  const manifest = readFileManifest("sri24");
+  const { access } = manifest;
+  if (access.kind !== "package") throw new Error("a package holds the atlas");
+  const [wheel] = access.wheels;
+  const accepts = (changed: object): boolean =>
+    FILE_MANIFEST_SCHEMA.safeParse({ ...manifest, access: { ...access, ...changed } }).success;
+  assert.ok(accepts({}));
+  assert.not.ok(accepts({ wheels: [{ ...wheel, sha256: "abc" }] }));
+  assert.not.ok(accepts({ wheels: [{ ...wheel, files: [{ path: "a", to: "../b" }] }] }));
+  assert.not.ok(accepts({ wheels: [{ ...wheel, files: [{ path: "a/../../c", to: "b" }] }] }));
+  assert.not.ok(accepts({ folder: "../elsewhere" }));
 });
 
 test("files of the CPU library, of the atlas and of weights are pinned one by one, and their sizes add up", () => {

@@ -26,8 +26,6 @@ const manifest: Manifest = {
   name: "made-up",
   version: "1",
   folder: "made-up-1",
-  source: "a test",
-  licence: "none",
   unpackedBytes: 1,
   wheels: [wheel],
 };

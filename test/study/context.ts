@@ -1,4 +1,3 @@
-import { Rng } from "../../lib/backend/rng";
 import { profileOf } from "../../lib/study/profiles";
 import type { ProgressListener } from "../../lib/study/progress";
 import type { StudyContext } from "../../lib/study/stage";
@@ -17,7 +16,6 @@ export function testContext(change: Partial<StudyContext> = {}): StudyContext & 
     runFolder: folder,
     dataFolder: folder,
     workers: 1,
-    rng: Rng.fromSeed(1),
     progress,
     ended,
     ...change,

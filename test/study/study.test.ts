@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,59 +8,26 @@ import * as tf from "../../lib/backend/tf";
 import { encodeGreyPng } from "../../lib/data/grey-png";
 import { importImages } from "../../lib/data/import-images";
 import { InputError } from "../../lib/errors";
-import { FIGURE_NAMES, figureNames } from "../../lib/study/figures";
-import { profileOf, type Profile } from "../../lib/study/profiles";
+import { collectResults } from "../../lib/study/collect/collect-results";
+import { cohortFolder } from "../../lib/study/stages/cohort";
+import { FIGURE_NAMES } from "../../lib/study/figures";
 import { openPublishedSamples } from "../../lib/study/published-samples";
-import { plannedStages } from "../../lib/study/reproduce";
-import { reportTables } from "../../lib/study/stages/artefacts";
-import { Study } from "../../lib/study/study";
+import { readResults } from "../../lib/study/results/results-file";
+import { runStages } from "../../lib/study/run/run-stages";
 import type { StudyContext } from "../../lib/study/stage";
+import { Study } from "../../lib/study/study";
 import { temporaryFolder } from "../temporary-folder";
 import { testContext } from "./context";
+import { MINIATURE } from "./miniature";
 
 const test = suite("a study in miniature");
-
-const SMOKE = profileOf("smoke");
-
-/** The smallest study: five analytic heads at 16 pixels, trainings of a few steps. */
-const MINIATURE: Profile = {
-  ...SMOKE,
-  cohort: { recipe: { ...SMOKE.cohort.recipe, subjects: 5 } },
-  split: { validation: 1, test: 2 },
-  size: 16,
-  diffusion: {
-    ...SMOKE.diffusion,
-    training: { ...SMOKE.diffusion.training, images: 64, batchSize: 16 },
-  },
-  sampling: { method: { kind: "ddim", steps: 2 }, images: 20, batchSize: 8 },
-  segmentation: {
-    network: { ...SMOKE.segmentation.network, depth: 3 },
-    training: {
-      ...SMOKE.segmentation.training,
-      images: 64,
-      epochImages: 16,
-      batchSize: 16,
-      warmUpEpochs: 1,
-      validateEveryImages: 32,
-    },
-  },
-};
-const STAGES = [
-  "Simulating the cohort",
-  "Preparing slices",
-  "Training the diffusion model",
-  "Drawing synthetic slices",
-  "Training the U-Net on real slices",
-  "Training the U-Net on synthetic slices",
-  "Searching for memorized slices",
-];
 
 const runFolder = temporaryFolder();
 const dataFolder = temporaryFolder();
 let backend: BackendInfo;
 
 test.before(async () => {
-  // Without the atlas, heads are analytic ones.
+  // Without the atlas, heads are analytic ones; without files of other networks, the U-Net alone measures images.
   process.env["SYNTHMR_CACHE"] = temporaryFolder();
   backend = await startBackend({ precision: "float32" });
 });
@@ -68,28 +35,27 @@ test.before(async () => {
 /** Opens the miniature in a folder, with the titles of its stages as they ended. */
 function open(
   folder = runFolder,
-  signal?: AbortSignal,
   more: Partial<StudyContext> = {},
 ): { readonly study: Study; readonly ended: string[] } {
-  const rng = Rng.fromSeed(MINIATURE.seed).fork("study");
-  const places = { profile: MINIATURE, runFolder: folder, dataFolder, rng };
-  const context = testContext({ ...places, ...(signal === undefined ? {} : { signal }), ...more });
+  const context = testContext({ profile: MINIATURE, runFolder: folder, dataFolder, ...more });
   return { study: new Study(context, backend), ended: context.ended };
 }
 
-test("runs every stage once, in order, and leaves no tensor behind", async () => {
+test("runs every stage of its grid once, and leaves no tensor behind", async () => {
   const { study, ended } = open();
   const before = tf.memory().numTensors;
-  const stages = await study.stageResults();
+  const { missing } = await runStages(study, study.stages.all(), 1);
   assert.is(tf.memory().numTensors, before);
-  assert.equal(ended, STAGES);
-  for (const { folder } of stages) assert.ok(statSync(join(folder, "record.json")).size > 0);
+  assert.equal(missing, []);
+  assert.is(ended.length, study.stages.all().length);
+  assert.is(new Set(ended).size, ended.length);
+  for (const { folder } of study.finished()) assert.ok(statSync(join(folder, "record.json")).size > 0);
   const { train, validation, test: held } = (await study.slices()).result;
   assert.equal(
     [train, validation, held].map(({ subjects }) => subjects.length),
     [2, 1, 2],
   );
-  const { subjects, validations } = (await study.segmentation("synthetic")).result;
+  const { subjects, validations } = (await study.segmentation({ generator: "diffusion" })).result;
   assert.equal(subjects.map(({ subject }) => subject).sort(), [...held.subjects].sort());
   assert.equal(
     validations.map(({ imagesSeen }) => imagesSeen),
@@ -99,28 +65,54 @@ test("runs every stage once, in order, and leaves no tensor behind", async () =>
 
 test("takes every result from its record when it is opened again", async () => {
   const { study, ended } = open();
-  await study.stageResults();
-  assert.equal(
-    ended,
-    STAGES.map((title) => `${title}, reused`),
-  );
+  await runStages(study, study.stages.all(), 1);
+  assert.ok(ended.length > 0 && ended.every((title) => title.endsWith(", reused")));
 });
 
-test("draws every figure, table and verdict from the records", async () => {
+test("trains on real slices and images together where it is asked to", async () => {
+  const { study } = open();
+  const slices = async (choice: Parameters<Study["segmentation"]>[0]) =>
+    (await study.segmentation(choice)).result.trainingSlices;
+  const [real, synthetic] = [await slices({}), await slices({ generator: "diffusion" })];
+  // Four fifths of the 24 images train.
+  assert.is(synthetic, 19);
+  assert.is(await slices({ generator: "diffusion", real: true }), real + synthetic);
+});
+
+test("collects what is finished, and reads it back", async () => {
+  const { study } = open();
+  const { results } = await collectResults(study);
+  const { planned, segmentation, generators, quality, memorization, images, cohort, missing } = results;
+  assert.is(segmentation.length, planned.segmentation.length);
+  assert.is(segmentation.length, 3);
+  assert.equal([generators.length, quality.length, memorization.length], [1, 1, 2]);
+  assert.equal(missing, []);
+  assert.equal([cohort.name, cohort.simulated, cohort.train.subjects], ["simulated", true, 2]);
+  // The real slices, and one generator's images.
+  assert.equal(
+    images.map(({ cell }) => cell?.generator ?? "real"),
+    ["real", "diffusion"],
+  );
+  for (const { origin } of segmentation) assert.ok(statSync(join(runFolder, origin.path)).size > 0);
+  const again = readResults(join(runFolder, "results"));
+  // As JSON, where what is not defined is null; the order of fields is the reader's.
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  assert.equal(plain(again), plain(results));
+});
+
+test("draws every figure of its data", async () => {
   const { study } = open();
   for (const name of FIGURE_NAMES) assert.is((await study.figure(name)).id, name);
-  for (const name of ["profile", "cohort", "split", "diffusion", "samples", "dice", "memorization"])
+  for (const name of ["profile", "cohort-facts", "split"])
     assert.ok((await study.table(name)).rows.length > 0, name);
-  for (const name of ["cohort", "samples", "dice", "memorization"])
-    assert.ok((await study.verdict(name)).rows.length > 0, name);
 });
 
-test("goes on after it was stopped, with the same samples and scores as in one piece", async () => {
+test("goes on after it was stopped, with the same images and scores as in one piece", async () => {
   const folder = temporaryFolder();
   const controller = new AbortController();
-  const stopped = open(folder, controller.signal);
-  await stopped.study.sliceSets();
-  const training = stopped.study.diffusion();
+  const stopped = open(folder, { signal: controller.signal });
+  await stopped.study.slices();
+  const training = stopped.study.generator("diffusion");
   setTimeout(() => {
     controller.abort(new Error("stop"));
   }, 50);
@@ -128,22 +120,24 @@ test("goes on after it was stopped, with the same samples and scores as in one p
   assert.match(outcome, /stop|ended/);
 
   const [{ study }, whole] = [open(folder), open().study];
-  assert.is((await study.samples()).result.sha256, (await whole.samples()).result.sha256);
-  const dice = async (of: Study) => (await of.segmentation("synthetic")).result.subjects;
+  assert.is(
+    (await study.samples("diffusion")).result.sha256,
+    (await whole.samples("diffusion")).result.sha256,
+  );
+  const dice = async (of: Study) => (await of.segmentation({ generator: "diffusion" })).result.subjects;
   assert.equal(await dice(study), await dice(whole));
 });
 
 test("does again what is missing, and only that", async () => {
   const { study } = open();
-  const { folder } = await study.samples();
-  rmSync(join(folder, "samples.safetensors"));
+  const { folder } = await study.samples("diffusion");
+  rmSync(join(folder, "slices-16.json"));
   const { study: again, ended } = open();
-  await again.stageResults();
+  await runStages(again, again.stages.all(), 1);
   assert.equal(
     ended.filter((title) => !title.endsWith("reused")),
-    ["Drawing synthetic slices"],
+    ["Drawing images of the diffusion model, 2 subjects"],
   );
-  assert.not.ok(readdirSync(folder).some((name) => name.startsWith("batch-")));
 });
 
 /** Images as others publish them: noise on a disc, a square of edema in every other one. */
@@ -166,41 +160,20 @@ async function importedImages(size: number, source: string): Promise<string> {
   return folder;
 }
 
-test("takes published images in place of a generator's samples, and says whose they are", async () => {
+test("takes published images in place of a generator's, and trains none", async () => {
   const source = "StyleGAN 2, published";
-  const publishedSamples = openPublishedSamples(await importedImages(256, source), MINIATURE.size);
-  const { study, ended } = open(temporaryFolder(), undefined, { publishedSamples });
-  await study.stageResults();
-  assert.equal(
-    ended.slice(2),
-    [
-      "Training the U-Net on real slices",
-      "Reading published images",
-      "Training the U-Net on synthetic slices",
-      "Searching for memorized slices",
-    ].sort((a, b) => (a.startsWith("Reading") ? -1 : b.startsWith("Reading") ? 1 : 0)),
+  const published = openPublishedSamples(await importedImages(256, source), MINIATURE.size);
+  const { study } = open(temporaryFolder(), { publishedSamples: { diffusion: published } });
+  const names = study.stages.all().map(({ name }) => name);
+  assert.not.ok(names.includes("diffusion-n2-seed1"));
+  assert.ok(names.includes("samples-diffusion-published"));
+  const { images, withoutTumour, published: told } = (await study.samples("diffusion")).result;
+  const set = await study.sampleSet("diffusion");
+  assert.equal([images, withoutTumour, told], [24, 12, source]);
+  assert.equal([set.size, set.source, set.simulated], [16, source, false]);
+  assert.throws(() =>
+    study.stages.generator({ cohort: "simulated", generator: "diffusion", subjects: 2, seed: 1 }),
   );
-  assert.equal(
-    plannedStages(study)
-      .map(({ title }) => title)
-      .filter((title) => /diffusion|notebook/.test(title)),
-    [],
-  );
-  const { images, withoutTumour } = (await study.samples()).result;
-  const set = await study.sampleSet();
-  assert.equal([images, withoutTumour, set.size, set.source, set.simulated], [24, 12, 16, source, false]);
-  const fault: unknown = await study.diffusion().catch((error: unknown) => error);
-  assert.instance(fault, InputError);
-
-  const texts: string[] = [];
-  for (const name of figureNames(study)) {
-    const { caption, alternative } = await study.figure(name);
-    texts.push(caption, alternative);
-  }
-  for (const name of reportTables(study.context)) texts.push((await study.table(name)).toHtml());
-  assert.not.match(texts.join(" "), /diffusion/);
-  assert.match((await study.table("dice")).toHtml(), source);
-  assert.match((await study.table("samples")).caption, source);
 });
 
 test("keys published images by their content, and refuses a folder without", async () => {
@@ -209,7 +182,7 @@ test("keys published images by their content, and refuses a folder without", asy
   assert.is(storedSize, 16);
   assert.is(openPublishedSamples(folder, 16).hash, hash);
   assert.not.equal(openPublishedSamples(await importedImages(16, "another"), 16).hash, hash);
-  const { folderName } = (await open().study.cohort()).result;
+  const { folderName } = cohortFolder(open().study.context);
   const faults = [
     [folder, 32, /holds no imported images of 32 or 256 pixels/],
     [temporaryFolder(), 16, /holds no imported images of 16 or 256 pixels/],

@@ -11,7 +11,7 @@ import { checkCohortFiles } from "../../lib/study/cohort-checks";
 import type { Study } from "../../lib/study/study";
 import { studyVerdict } from "../../lib/study/verdicts";
 import { temporaryFolder } from "../temporary-folder";
-import { slicesWithTumours, studyOf, type SubjectDice } from "./results";
+import { slicesWithTumours, studyOf } from "./results";
 
 const test = suite("verdicts");
 
@@ -25,45 +25,6 @@ async function verdictsOf(study: Study, name: string): Promise<readonly unknown[
   assert.match(table.caption, "simulated");
   return table.rows.map((row) => row.at(-1));
 }
-
-/** Subjects with one Dice in all classes. */
-const same = (...dices: readonly number[]): readonly SubjectDice[] => dices.map((dice) => [dice, dice, dice]);
-
-test("relative Dice: reproduced from 0.8, in part where its interval reaches that, else not", async () => {
-  const judged = async (...synthetic: readonly number[]) =>
-    (
-      await verdictsOf(
-        studyOf({ real: same(...synthetic.map(() => 1)), synthetic: same(...synthetic) }),
-        "dice",
-      )
-    )[0];
-  assert.is(await judged(0.85, 0.85), "reproduced");
-  assert.is(await judged(0.75, 0.9), "reproduced");
-  // Mean 0.75, but one draw in four takes the better subject twice.
-  assert.is(await judged(0.6, 0.9), "in part");
-  assert.is(await judged(0.79, 0.79), "not reproduced");
-  assert.is(await judged(0.2, 0.7), "not reproduced");
-});
-
-test("relative Dice: not reproduced where it is not defined", async () => {
-  assert.equal(await verdictsOf(studyOf({ real: same(0), synthetic: same(0.5) }), "dice"), [
-    "not reproduced",
-  ]);
-});
-
-test("relative Dice: a profile whose numbers mean nothing gets no verdict", async () => {
-  const study = studyOf({ real: same(1), synthetic: same(0.9) }, "smoke");
-  assert.equal(await verdictsOf(study, "dice"), ["not tested at this scale"]);
-});
-
-test("memorization: holds up to twice the share of held-out slices, in each extent", async () => {
-  const judged = (...sharesAbove: readonly number[]) => verdictsOf(studyOf({ sharesAbove }), "memorization");
-  assert.equal(await judged(0, 0.02), ["holds", "holds"]);
-  assert.equal(await judged(0.021, 0.01), ["does not hold", "holds"]);
-  assert.equal(await verdictsOf(studyOf({ sharesAbove: [0.5] }, "smoke"), "memorization"), [
-    "not tested at this scale",
-  ]);
-});
 
 test("cohort: files like those of BraTS, and no subject on two sides of the split", async () => {
   const dataFolder = temporaryFolder();
@@ -87,11 +48,11 @@ test("cohort: names a label that BraTS does not have, and another geometry", () 
   assert.equal(checks, { subjects: 1, geometry: false, labels: [0, 1, 3, 4] });
 });
 
-test("samples: compares the share of slices with a tumour, and the median tumour", async () => {
+test("a generator: compares the share of slices with a tumour, and the median tumour", async () => {
   // Half of the training slices have a tumour, of 4 pixels at the median.
   const train = slicesWithTumours([0, 0, 0, 0, 0, 3, 4, 4, 4, 5]);
-  const judged = (...pixels: readonly number[]) =>
-    verdictsOf(studyOf({ train, samples: slicesWithTumours(pixels) }), "samples");
+  const judged = async (...pixels: readonly number[]) =>
+    (await verdictsOf(studyOf({ train, samples: slicesWithTumours(pixels) }), "stylegan2")).slice(1, 3);
   assert.equal(await judged(0, 0, 4, 4), ["holds", "holds"]);
   // 45 % are within a tenth of 50 %, 5 pixels within a third of 4.
   assert.equal(await judged(...Array<number>(11).fill(0), ...Array<number>(9).fill(5)), ["holds", "holds"]);
@@ -99,6 +60,19 @@ test("samples: compares the share of slices with a tumour, and the median tumour
   assert.equal(await judged(0, 3, 0, 3), ["holds", "does not hold"]);
   assert.equal(await judged(0, 6, 0, 6), ["holds", "does not hold"]);
   assert.equal(await judged(0, 0), ["does not hold", "does not hold"]);
+});
+
+test("a generator: images that are all the same are repeats, and tumours without a brain impossible", async () => {
+  const train = slicesWithTumours([1, 3, 5, 7, 9]);
+  const samples = slicesWithTumours([4, 4, 4, 4]);
+  const [distinct, , , masks] = await verdictsOf(studyOf({ train, samples }), "diffusion");
+  assert.equal([distinct, masks], ["does not hold", "does not hold"]);
+});
+
+test("a generator: a profile whose numbers mean nothing gets no verdict", async () => {
+  const slices = slicesWithTumours([0, 4]);
+  const verdicts = await verdictsOf(studyOf({ train: slices, samples: slices }, "smoke"), "stylegan1");
+  assert.equal([...new Set(verdicts)], ["not tested at this scale"]);
 });
 
 test("environment: draws and gradients repeat, and nothing is left in memory", async () => {
@@ -113,7 +87,7 @@ test("refuses a part that there is not, with those there are", async () => {
     assert.instance(fault, InputError);
     assert.match(
       String(fault),
-      `verdict ${name}: is not known. Choose one of environment, cohort, samples, dice`,
+      `verdict ${name}: is not known. Choose one of environment, cohort, progressive-gan, stylegan1`,
     );
   }
 });

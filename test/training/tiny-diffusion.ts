@@ -46,7 +46,7 @@ export function tinySlices(count = 10, size = 8): SliceSet {
 export function tinyRun(folder: string, config: DiffusionConfig = TINY_DIFFUSION): TrainDiffusionOptions {
   return {
     config,
-    slices: tinySlices(),
+    slices: tinySlices(Math.max(10, config.training.batchSize)),
     folder,
     configHash: "tiny",
     rng: Rng.fromSeed(5),
@@ -58,5 +58,5 @@ export function tinyRun(folder: string, config: DiffusionConfig = TINY_DIFFUSION
 export const TINY_BFLOAT16 = {
   ...TINY_DIFFUSION,
   network: { ...TINY_DIFFUSION.network, baseChannels: 32 },
-  training: { ...TINY_DIFFUSION.training, images: 80, batchSize: 8 },
+  training: { ...TINY_DIFFUSION.training, images: 240, batchSize: 24 },
 } as const satisfies DiffusionConfig;

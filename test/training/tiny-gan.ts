@@ -7,6 +7,7 @@ import { Stylegan1Discriminator } from "../../lib/models/stylegan1/stylegan1-dis
 import { Stylegan1Generator } from "../../lib/models/stylegan1/stylegan1-generator";
 import { Stylegan2Discriminator } from "../../lib/models/stylegan2/stylegan2-discriminator";
 import { Stylegan2Generator } from "../../lib/models/stylegan2/stylegan2-generator";
+import { Stylegan3Generator } from "../../lib/models/stylegan3/stylegan3-generator";
 import { BGC } from "../../lib/training/adaptive-augmentation/augment-config";
 import type { GanRecipe } from "../../lib/training/gan/gan-recipe";
 import type { TrainGanOptions } from "../../lib/training/gan/train-gan";
@@ -78,6 +79,14 @@ export const TINY_STYLEGAN1: TinyGan = {
   },
 };
 
+const stylegan2Discriminator = (rng: Rng) =>
+  new Stylegan2Discriminator(new Params(rng.fork("discriminator")), {
+    ...PYRAMID,
+    architecture: "resnet",
+    convClamp: null,
+    minibatchStddev: { groupSize: 2, channels: 1 },
+  });
+
 /** A network of one size, both regularisations lazy, with augmentations whose strength adapts. */
 export const TINY_STYLEGAN2: TinyGan = {
   build: (rng) => ({
@@ -88,12 +97,7 @@ export const TINY_STYLEGAN2: TinyGan = {
       noiseInputs: true,
       convClamp: null,
     }),
-    discriminator: new Stylegan2Discriminator(new Params(rng.fork("discriminator")), {
-      ...PYRAMID,
-      architecture: "resnet",
-      convClamp: null,
-      minibatchStddev: { groupSize: 2, channels: 1 },
-    }),
+    discriminator: stylegan2Discriminator(rng),
   }),
   recipe: {
     images: 36,
@@ -113,10 +117,39 @@ export const TINY_STYLEGAN2: TinyGan = {
   },
 };
 
+/** A network whose running magnitudes move, against StyleGAN 2's discriminator; R1 lazy. */
+export const TINY_STYLEGAN3: TinyGan = {
+  build: (rng) => ({
+    generator: new Stylegan3Generator(new Params(rng.fork("generator")), {
+      resolution: 8,
+      imageChannels: 5,
+      channelBase: 32,
+      channelMax: 4,
+      layers: 4,
+      criticalLayers: 2,
+      firstCutoff: 1,
+      firstStopband: 2,
+      lastStopbandRatio: 2 ** 0.3,
+      margin: 2,
+      kernelSize: 3,
+      filterSize: 6,
+      rectifierUpsampling: 2,
+      radialFilters: false,
+      mapping: MAPPING,
+      outputScale: 0.25,
+      convClamp: 256,
+      magnitudeDecay: 0.9,
+    }),
+    discriminator: stylegan2Discriminator(rng),
+  }),
+  recipe: { ...TINY_STYLEGAN2.recipe, pathLength: null, augmentation: null, styleMixing: 0 },
+};
+
 export const TINY_GANS: readonly (readonly [string, TinyGan])[] = [
   ["progressive GAN", TINY_PROGRESSIVE_GAN],
   ["StyleGAN 1", TINY_STYLEGAN1],
   ["StyleGAN 2", TINY_STYLEGAN2],
+  ["StyleGAN 3", TINY_STYLEGAN3],
 ];
 
 /** What trainGan needs for a tiny run in a folder; a log line after every step, a checkpoint at the end. */

@@ -1,5 +1,6 @@
 /** Kinds of fields in the wire format of protocol buffers, as far as they are needed. */
 const VARINT = 0;
+const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
 
@@ -22,6 +23,14 @@ export class MessageWriter {
     this.tag(field, FIXED_32);
     const bytes = Buffer.alloc(4);
     bytes.writeFloatLE(value);
+    this.parts.push(bytes);
+  }
+
+  /** A 64-bit float. */
+  double(field: number, value: number): void {
+    this.tag(field, FIXED_64);
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
     this.parts.push(bytes);
   }
 

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { explainFileError, InputError } from "../../errors";
+import { COHORT_VERSION } from "../simulation/cohort-recipe";
+import type { CohortOrder } from "./measure-mass-effect";
 
 /** Whose images a cohort holds. */
 export interface CohortOrigin {
@@ -11,11 +13,14 @@ export interface CohortOrigin {
   /** Name, version and seed where the cohort is simulated by this program. */
   readonly recipe: string | null;
   readonly attribution: string | null;
+  /** How to make it again; null where it is not simulated by this version of the program. */
+  readonly order: CohortOrder | null;
 }
 
 const cohortFile = z.object({
   simulated: z.boolean(),
   recipe: z.object({ name: z.string(), version: z.string(), seed: z.number() }).optional(),
+  anatomy: z.enum(["sri24", "analytic"]).optional(),
   attribution: z.string().nullish(),
 });
 
@@ -28,7 +33,7 @@ const cohortFile = z.object({
 export function cohortOrigin(folder: string, declared = false): CohortOrigin {
   const path = join(folder, "cohort.json");
   const name = basename(folder);
-  if (!existsSync(path)) return { name, simulated: declared, recipe: null, attribution: null };
+  if (!existsSync(path)) return { name, simulated: declared, recipe: null, attribution: null, order: null };
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
@@ -38,11 +43,13 @@ export function cohortOrigin(folder: string, declared = false): CohortOrigin {
   }
   const parsed = cohortFile.safeParse(content);
   if (!parsed.success) throw new InputError(path, "does not describe a cohort");
-  const { simulated, recipe, attribution } = parsed.data;
+  const { simulated, recipe, anatomy, attribution } = parsed.data;
+  const known = recipe?.version === COHORT_VERSION && anatomy !== undefined;
   return {
     name,
     simulated: simulated || declared,
     recipe: recipe === undefined ? null : `${recipe.name}, version ${recipe.version}, seed ${recipe.seed}`,
     attribution: attribution ?? null,
+    order: known ? { recipe, anatomy } : null,
   };
 }

@@ -47,7 +47,7 @@ export interface Scan {
  * Spin echo: PD (1 - exp(-TR/T1)) exp(-TE/T2). Inversion recovery: PD |1 - 2 exp(-TI/T1) + exp(-TR/T1)|
  * exp(-TE/T2). MPRAGE: the steady state of its recursion, see below.
  *
- * @see Bernstein, King, Zhou 2004, Handbook of MRI Pulse Sequences, chapters 14 and 16.
+ * @see Bernstein, King, Zhou 2004, Handbook of MRI Pulse Sequences.
  */
 export function signal(pulses: Pulses, { t1, t2, pd }: TissueParameters): number {
   switch (pulses.kind) {

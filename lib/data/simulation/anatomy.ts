@@ -29,7 +29,7 @@ export interface Anatomy {
 }
 
 /** CSF deeper than this belongs to the lateral or third ventricle. */
-const VENTRICLE_DEPTH_MM = 26;
+export const VENTRICLE_DEPTH_MM = 26;
 
 /** The atlas's cortex is an average of 24 people; blurred further, a subject's own folding can form in it. */
 const CORTEX_BLUR_MM = 1.3;

@@ -1,13 +1,11 @@
 import type { Anatomy } from "./anatomy";
 
-/** Reads the tissues of the atlas between its voxels. The last result stands in the four fields. */
+/** Reads the tissues of the atlas between its voxels. The last result stands in four properties. */
 export class AtlasSampler {
-  /** Probabilities 0..1; all 0 outside the brain. */
-  csf = 0;
-  gm = 0;
-  wm = 0;
-  vessel = 0;
-
+  /** The last result. Kept in an array: fields that hold fractions are made anew at each change, for each voxel. */
+  private readonly last = new Float64Array(4);
+  /** Place of the point between the voxels of its cell, 0..1. */
+  private readonly inCell = new Float64Array(3);
   private readonly packed: Uint32Array;
   private readonly origin: readonly [number, number, number];
   private readonly dims: readonly [number, number, number];
@@ -20,46 +18,111 @@ export class AtlasSampler {
     this.perMm = 1 / anatomy.lattice.spacingMm;
   }
 
+  /** Probabilities 0..1; all 0 outside the brain. */
+  get csf(): number {
+    return this.last[0] as number;
+  }
+  get gm(): number {
+    return this.last[1] as number;
+  }
+  get wm(): number {
+    return this.last[2] as number;
+  }
+  get vessel(): number {
+    return this.last[3] as number;
+  }
+
+  /** Replaces the tissues of the last result by others. */
+  replace(csf: number, gm: number, wm: number): void {
+    const { last } = this;
+    last[0] = csf;
+    last[1] = gm;
+    last[2] = wm;
+  }
+
   /**
    * Trilinear interpolation at a point of the atlas, mm.
    *
    * @returns Whether there is any brain at the point.
    */
   sample(x: number, y: number, z: number): boolean {
-    const { packed, origin, dims, perMm } = this;
-    this.csf = this.gm = this.wm = this.vessel = 0;
+    const { packed, dims, last, inCell } = this;
+    last[0] = last[1] = last[2] = last[3] = 0;
+    const corner = this.locate(x, y, z);
+    if (corner < 0) return false;
+    const nx = dims[0];
+    const plane = nx * dims[1];
+    // Four pairs of neighbours along x, all read before any is used: the reads, not the sums, take the time.
+    const a0 = packed[corner] as number;
+    const b0 = packed[corner + 1] as number;
+    const a1 = packed[corner + nx] as number;
+    const b1 = packed[corner + nx + 1] as number;
+    const a2 = packed[corner + plane] as number;
+    const b2 = packed[corner + plane + 1] as number;
+    const a3 = packed[corner + plane + nx] as number;
+    const b3 = packed[corner + plane + nx + 1] as number;
+    const any = a0 | b0 | a1 | b1 | a2 | b2 | a3 | b3;
+    if (any === 0) return false;
+    // Each pair has its share of the cell, divided between its two along x.
+    const wx = inCell[0] as number;
+    const wy = inCell[1] as number;
+    const wz = inCell[2] as number;
+    const s0 = ((1 - wy) * (1 - wz)) / 255;
+    const s1 = (wy * (1 - wz)) / 255;
+    const s2 = ((1 - wy) * wz) / 255;
+    const s3 = (wy * wz) / 255;
+    const q0 = s0 * wx;
+    const q1 = s1 * wx;
+    const q2 = s2 * wx;
+    const q3 = s3 * wx;
+    const p0 = s0 - q0;
+    const p1 = s1 - q1;
+    const p2 = s2 - q2;
+    const p3 = s3 - q3;
+    const csf =
+      p0 * (a0 & 255) +
+      q0 * (b0 & 255) +
+      (p1 * (a1 & 255) + q1 * (b1 & 255)) +
+      (p2 * (a2 & 255) + q2 * (b2 & 255)) +
+      (p3 * (a3 & 255) + q3 * (b3 & 255));
+    const gm =
+      p0 * ((a0 >>> 8) & 255) +
+      q0 * ((b0 >>> 8) & 255) +
+      (p1 * ((a1 >>> 8) & 255) + q1 * ((b1 >>> 8) & 255)) +
+      (p2 * ((a2 >>> 8) & 255) + q2 * ((b2 >>> 8) & 255)) +
+      (p3 * ((a3 >>> 8) & 255) + q3 * ((b3 >>> 8) & 255));
+    const wm =
+      p0 * ((a0 >>> 16) & 255) +
+      q0 * ((b0 >>> 16) & 255) +
+      (p1 * ((a1 >>> 16) & 255) + q1 * ((b1 >>> 16) & 255)) +
+      (p2 * ((a2 >>> 16) & 255) + q2 * ((b2 >>> 16) & 255)) +
+      (p3 * ((a3 >>> 16) & 255) + q3 * ((b3 >>> 16) & 255));
+    this.replace(csf, gm, wm);
+    // Few places have vessels.
+    if (any >>> 24 !== 0)
+      last[3] =
+        p0 * (a0 >>> 24) +
+        q0 * (b0 >>> 24) +
+        (p1 * (a1 >>> 24) + q1 * (b1 >>> 24)) +
+        (p2 * (a2 >>> 24) + q2 * (b2 >>> 24)) +
+        (p3 * (a3 >>> 24) + q3 * (b3 >>> 24));
+    return csf + gm + wm > 0;
+  }
+
+  /** First voxel of the cell around a point, whose place in the cell is then in `inCell`; -1 outside the atlas. */
+  private locate(x: number, y: number, z: number): number {
+    const { origin, dims, perMm, inCell } = this;
     const fx = (x - origin[0]) * perMm;
     const fy = (y - origin[1]) * perMm;
     const fz = (z - origin[2]) * perMm;
-    const nx = dims[0];
-    const plane = nx * dims[1];
-    if (!(fx >= 0 && fy >= 0 && fz >= 0 && fx < nx - 1 && fy < dims[1] - 1 && fz < dims[2] - 1)) return false;
+    const [nx, ny, nz] = dims;
+    if (!(fx >= 0 && fy >= 0 && fz >= 0 && fx < nx - 1 && fy < ny - 1 && fz < nz - 1)) return -1;
     const ix = fx | 0;
     const iy = fy | 0;
     const iz = fz | 0;
-    const wx = fx - ix;
-    const wy = fy - iy;
-    const wz = fz - iz;
-    let corner = ix + nx * iy + plane * iz;
-    let [csf, gm, wm, vessel] = [0, 0, 0, 0];
-    // Four pairs of neighbours along x, each with its share of the cell.
-    for (let pair = 0; pair < 4; pair++) {
-      const a = packed[corner] as number;
-      const b = packed[corner + 1] as number;
-      corner += pair === 1 ? plane - nx : nx;
-      if ((a | b) === 0) continue;
-      const share = (((pair & 1) === 0 ? 1 - wy : wy) * (pair < 2 ? 1 - wz : wz)) / 255;
-      const wb = share * wx;
-      const wa = share - wb;
-      csf += wa * (a & 255) + wb * (b & 255);
-      gm += wa * ((a >>> 8) & 255) + wb * ((b >>> 8) & 255);
-      wm += wa * ((a >>> 16) & 255) + wb * ((b >>> 16) & 255);
-      vessel += wa * (a >>> 24) + wb * (b >>> 24);
-    }
-    this.csf = csf;
-    this.gm = gm;
-    this.wm = wm;
-    this.vessel = vessel;
-    return csf + gm + wm > 0;
+    inCell[0] = fx - ix;
+    inCell[1] = fy - iy;
+    inCell[2] = fz - iz;
+    return ix + nx * (iy + ny * iz);
   }
 }

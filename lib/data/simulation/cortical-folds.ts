@@ -125,9 +125,7 @@ export function foldCortex(
   const gm = atlas.gm + toGrey - toWhite + closed;
   const wm = atlas.wm - toGrey + toWhite;
   const opened = share * clamp((halfWidthMm - distance) / 1.2 + 0.5);
-  atlas.csf += opened * (gm + wm) - closed;
-  atlas.gm = (1 - opened) * gm;
-  atlas.wm = (1 - opened) * wm;
+  atlas.replace(atlas.csf + (opened * (gm + wm) - closed), (1 - opened) * gm, (1 - opened) * wm);
 }
 
 function clamp(value: number): number {

@@ -78,8 +78,8 @@ export function renderHead(head: Head, table: SignalTable, rater: Rater, image: 
       depthRows.read(yMm, zMm);
       const range = insideRange(depthRows.rows[0] as Float32Array);
       if (range === undefined) continue;
-      headRows.read(yMm, zMm);
-      tumourPainter.startRow(yMm, zMm);
+      headRows.read(yMm, zMm, range[0], range[1]);
+      tumourPainter.startRow(yMm, zMm, range);
       painter.paint(box.size[0] * (y + box.size[1] * z), yMm, zMm, range, depthRows.rows[0] as Float32Array);
     }
 }

@@ -87,8 +87,12 @@ export class RowReader {
     });
   }
 
-  /** Fills `out` with the field along the row at (y, z), mm; `out` has one place a point. */
-  read(field: Float32Array, y: number, z: number, out: Float32Array): void {
+  /**
+   * Fills `out` with the field along the row at (y, z), mm; `out` has one place a point.
+   *
+   * @param from First and @param to last place that is wanted; the cells of others may be left as they are.
+   */
+  read(field: Float32Array, y: number, z: number, out: Float32Array, from = 0, to = out.length - 1): void {
     this.readNodes(field, y, z);
     const { nodes, starts, row, lattice } = this;
     const cells = nodes.length - 1;
@@ -96,7 +100,8 @@ export class RowReader {
     for (let cell = 0; cell < cells; cell++) {
       const first = starts[cell] as number;
       const end = starts[cell + 1] as number;
-      if (first === end) continue;
+      // A cell is filled as a whole: its values are sums from its first point on.
+      if (first === end || end <= from || first > to) continue;
       const slope = ((nodes[cell + 1] as number) - (nodes[cell] as number)) / lattice.spacingMm;
       const offset = row.startMm + first * row.stepMm - lattice.originMm[0] - cell * lattice.spacingMm;
       let value = (nodes[cell] as number) + slope * offset;

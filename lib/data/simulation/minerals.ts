@@ -18,7 +18,7 @@ interface Deposit {
 
 /**
  * Iron of the deep nuclei: globus pallidus, red nucleus, substantia nigra and dentate nucleus hold most of it, and
- * more with age until 60 years (Hallgren and Sourander 1958, J Neurochem 3(1)).
+ * more with age (Hallgren and Sourander 1958, J Neurochem 3(1)).
  */
 const IRON: readonly Deposit[] = [
   { centre: [19, 116, 71], radii: [4.5, 9, 5], paired: true, prevalence: 1 },
@@ -28,8 +28,9 @@ const IRON: readonly Deposit[] = [
 ];
 
 /**
- * Calcifications: pineal gland (Zimmerman and Bilaniuk 1982, Radiology 142(3)), choroid plexus of the atria (Modic
- * et al. 1980, Radiology 135(2)), falx, globus pallidus (Sekerci et al. 2015, Acta Neurol Belg 115(3)).
+ * Calcifications: pineal gland, choroid plexus of the atria, falx, globus pallidus. On CT of 1,569 adults 71 % had the
+ * first, 66 % the second, 7 % falx, tentorium or sinus, 0.8 % the basal ganglia (Daghighi et al. 2007, PMID 17594669);
+ * the last are more frequent here.
  */
 const CALCIUM: readonly Deposit[] = [
   { centre: [0, 141, 73], radii: [2.5, 3, 2.5], paired: false, prevalence: 0.7 },

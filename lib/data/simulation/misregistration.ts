@@ -5,7 +5,7 @@ import type { RigidMotion } from "./rigid-resample";
 /**
  * What is left between a sequence and the contrast-enhanced T1w image after rigid registration: standard deviation
  * a subject along each axis and about it. Registration of clinical scans errs by some 1 mm (West et al. 1997, J
- * Comput Assist Tomogr 21(4)); BraTS registers its sequences rigidly (Menze et al. 2015, IEEE TMI 34(10)).
+ * Comput Assist Tomogr 21(4)), of which we take a part; BraTS registers its sequences rigidly (Menze et al. 2015, IEEE TMI 34(10)).
  */
 export const MISREGISTRATION = {
   shiftMm: 0.4,

@@ -4,7 +4,8 @@ import type { RowExtents } from "./row-extents";
 
 /**
  * Patients who moved: share of scans with artefacts that a reader sees and strength of the ghosts as a share of the
- * signal. A fifth of examinations holds such a scan (Andre et al. 2015, J Am Coll Radiol 12(7)).
+ * signal. Motion was significant in 7.5 % of examinations of outpatients and 29 % of inpatients (Andre et al. 2015, J Am Coll Radiol
+ * 12(7)); with this share a fifth of our subjects have such a scan among their four.
  */
 export const MOTION = { share: 0.06, weakest: 0.04, strongest: 0.16 } as const;
 

@@ -11,10 +11,10 @@ export interface Person {
   readonly mirrored: boolean;
 }
 
-/** Age at diagnosis: BraTS's patients with a known age are 18-87 years old, 60 on average (Bakas et al. 2018, arXiv 1811.02629). */
+/** Age at diagnosis, chosen by us: adults, about as old as patients with glioblastoma (a median of 61 years in Patil et al. 2012, J Neurosurg 117(4)). */
 export const AGE = { mean: 60, deviation: 12.5, youngest: 18, oldest: 87 } as const;
 
-/** Spread of atrophy between people of one age, in the same unit (Scahill et al. 2003, Arch Neurol 60(7)). */
+/** Spread of atrophy between people of one age, in the same unit; chosen by us. */
 export const ATROPHY_SPREAD = 0.35;
 
 /** Draws a patient. */
@@ -22,7 +22,7 @@ export function drawPerson(rng: Rng): Person {
   const draw = rng.stream();
   const age = Math.min(AGE.oldest, Math.max(AGE.youngest, draw.normal(AGE.mean, AGE.deviation)));
   const atrophy = Math.max(-0.6, (age - 30) / 45 + draw.normal(0, ATROPHY_SPREAD));
-  // Hardly any at 40 years, and in nearly all by 75 (de Leeuw et al. 2001, JNNP 70(1)).
+  // 95 % of people of 60-90 years have some, more with age (de Leeuw et al. 2001, JNNP 70(1)); few before, we assume.
   const lesionLoad = draw.uniform() ** (2.2 * Math.exp((60 - age) / 28));
   return { ageYears: age, atrophy, lesionLoad, mirrored: draw.uniform() < 0.5 };
 }

@@ -32,9 +32,9 @@ export class RowSet {
     return v >= 0 && w >= 0 && v <= dims[1] - 1 && w <= dims[2] - 1;
   }
 
-  /** Fills the rows at (y, z), mm. */
-  read(y: number, z: number): void {
+  /** Fills the rows at (y, z), mm, at least from one place to another. */
+  read(y: number, z: number, from?: number, to?: number): void {
     for (let k = 0; k < this.fields.length; k++)
-      this.reader.read(this.fields[k] as Float32Array, y, z, this.rows[k] as Float32Array);
+      this.reader.read(this.fields[k] as Float32Array, y, z, this.rows[k] as Float32Array, from, to);
   }
 }

@@ -12,8 +12,8 @@ import { smoothNoise } from "./smooth-noise";
 import { averageSlices } from "./thick-slices";
 
 /**
- * Standard deviation of the log of the receive field over the head: some 20 % from end to end (Sled, Zijdenbos,
- * Evans 1998, IEEE TMI 17(1); BraTS is not corrected for it).
+ * Standard deviation of the log of the receive field over the head: some 20 % from end to end, our choice (see Sled,
+ * Zijdenbos, Evans 1998, IEEE TMI 17(1), for the field; BraTS is not corrected for it).
  */
 export const BIAS_DEVIATION = 0.07;
 

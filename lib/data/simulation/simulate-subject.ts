@@ -30,7 +30,8 @@ export interface SimulatedSubject {
   readonly site: number;
 }
 
-type SubjectRecipe = Pick<CohortRecipe, "name" | "version" | "seed">;
+/** What gives the subjects of a cohort. */
+export type SubjectRecipe = Pick<CohortRecipe, "name" | "version" | "seed">;
 
 /** A subject before it is scanned. */
 export interface UnscannedSubject {
@@ -87,8 +88,8 @@ export function prepareSubject(
   frame: Frame,
   withShares = false,
 ): UnscannedSubject {
-  const rng = Rng.fromSeed(recipe.seed).fork("cohort", recipe.name, recipe.version, "subject", number);
-  const head = makeHead(rng.fork("head"), anatomy);
+  const rng = subjectRng(recipe, number);
+  const head = subjectHead(anatomy, recipe, number);
   const { site, tesla, protocol } = drawProtocol(rng.fork("protocol"));
   const table = signalTable(protocol, drawTissues(rng.fork("tissues"), tesla));
   const image = emptyImage(headBox(frame, head), withShares);
@@ -96,4 +97,13 @@ export function prepareSubject(
   addMinerals(rng.fork("minerals"), head, tesla, image);
   removeIslands(image.labels, image.box);
   return { rng, head, image, table, protocol, site };
+}
+
+/** Head and tumour of a subject, without any voxel of it. @param number 1 for the first subject. */
+export function subjectHead(anatomy: Anatomy, recipe: SubjectRecipe, number: number): Head {
+  return makeHead(subjectRng(recipe, number).fork("head"), anatomy);
+}
+
+function subjectRng({ seed, name, version }: SubjectRecipe, number: number): Rng {
+  return Rng.fromSeed(seed).fork("cohort", name, version, "subject", number);
 }

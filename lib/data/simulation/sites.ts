@@ -36,9 +36,9 @@ const scan = (
 ): Scan => ({ pulses, sliceMm, sliceAxis, signalToNoise, blur });
 
 /**
- * Ten sites, within the ranges of the brain tumour imaging consensus (Ellingson et al. 2015, Neuro-Oncology 17(9))
- * and of the sources of BraTS (Menze et al. 2015, IEEE TMI 34(10); Bakas et al. 2017, Sci Data 4, 170117: half of
- * the scans of TCGA at 1.5 T): 3D or thick-slice T1, mostly thick-slice T2 and FLAIR.
+ * Ten sites: 3D T1, axial T2 and FLAIR as the brain tumour imaging consensus has them (Ellingson et al. 2015,
+ * Neuro-Oncology 17(9)), and older protocols of thick slices, as BraTS's scans come from many scanners without a common
+ * one (Menze et al. 2015, IEEE TMI 34(10); Bakas et al. 2017, Sci Data 4, 170117). Times and shares are our choice.
  */
 export const SITES: readonly Site[] = [
   {

@@ -4,7 +4,7 @@ import { layeredNoise, smoothNoise } from "./smooth-noise";
 
 /**
  * Where skull stripping cuts: the share of brain in a voxel below which it is taken away. Automatic masks differ
- * from drawn ones by a millimetre or two of the border (Iglesias et al. 2011, IEEE TMI 30(9)).
+ * from drawn ones (Iglesias et al. 2011, IEEE TMI 30(9), compare seven methods); by how much is our choice.
  */
 export const STRIPPING = {
   mean: 0.55,

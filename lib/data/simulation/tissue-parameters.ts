@@ -26,12 +26,12 @@ export const TISSUES = [
 export type Tissue = (typeof TISSUES)[number];
 
 /**
- * Means at 3 T. Grey and white matter: T1 1331 and 832 ms, T2 110 and 80 ms (Wansapura et al. 1999, JMRI 9(4));
+ * Means at 3 T, chosen by us among published values. Grey and white matter: T1 1331 and 832 ms, T2 110 and 80 ms (Wansapura et al. 1999, JMRI 9(4));
  * 1820 and 1084 ms, 99 and 69 ms (Stanisz et al. 2005, MRM 54(3)); ranges of 1300-1800 and 750-1100 ms
  * (Bojorquez et al. 2017, MRI 35). CSF: T1 some 4.2 s (Bojorquez et al. 2017). Blood: T1 1932 ms (Stanisz et
- * al. 2005); its T2 stands for the flow void of arteries. Edema, tumour, necrosis: within the ranges of glioma
- * relaxometry, T1 1100-1700 ms, T2 110-250 ms, fluid above (Hattingen et al. 2013, Neuro-Oncology 15(10); Blystad
- * et al. 2017, Acta Radiol 58(5)). Fat of the skull: T1 382 ms, T2 68 ms (Gold et al. 2004,
+ * al. 2005); its T2 stands for the flow void of arteries. Edema, tumour, necrosis: such that
+ * contrasts are those of BraTS; relaxometry of gliomas (Hattingen et al. 2013, Neuro-Oncology 15(10); Blystad et al. 2020,
+ * Sci Rep 10, doi 10.1038/s41598-020-75105-6) finds tumour and edema alike in T2. Fat of the skull: T1 382 ms, T2 68 ms (Gold et al. 2004,
  * AJR 183(2)). Blood products: methaemoglobin, bright on T1 and dark on T2 (Bradley 1993,
  * Radiology 189(1)). Proton densities: Mezer et al. 2013, Nat Med 19(12).
  */
@@ -70,7 +70,7 @@ const FIELD_POWER: Readonly<Record<Tissue, number>> = {
 const HEALTHY_SPREAD = 0.03;
 const DISEASED_SPREAD = 0.12;
 
-/** Relaxivity of gadolinium chelates in plasma at 3 T, 1/(mM s): 3.0-5.5 (Shen et al. 2015, Invest Radiol 50(5)). */
+/** Relaxivity of gadolinium chelates in plasma at 3 T, 1/(mM s): 3.0-5.0 (Szomolanyi et al. 2019, Invest Radiol 54(9)). */
 const RELAXIVITY_PER_MM_S = 4.2;
 
 /** Concentrations at imaging time, mM: in blood, and in tumour at full uptake. */

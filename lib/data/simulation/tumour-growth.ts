@@ -9,11 +9,11 @@ export interface GrowthSeed {
 }
 
 export interface GrowthRates {
-  /** Diffusion in white matter, mm^2 a day: 0.02-1.5 (Harpold, Alvord, Swanson 2007, J Neuropathol 66(1)). */
+  /** Diffusion in white matter, mm^2 a day; it differs widely between patients (Harpold, Alvord, Swanson 2007, J Neuropathol Exp Neurol 66(1)). */
   readonly diffusion: number;
   /** White over grey: at least 5 (Swanson, Alvord, Murray 2000, Cell Prolif 33(5)). */
   readonly whiteOverGrey: number;
-  /** Net proliferation a day: 0.002-0.2 (Harpold et al. 2007). */
+  /** Net proliferation a day; it differs as widely. */
   readonly proliferation: number;
 }
 

@@ -80,12 +80,12 @@ export class TumourPainter {
         : -Infinity;
   }
 
-  /** Goes to the row at (y, z), mm. */
-  startRow(y: number, z: number): void {
+  /** Goes to the row at (y, z), mm, to paint from one of its places to another. */
+  startRow(y: number, z: number, [from, to]: readonly [number, number]): void {
     this.reached = this.rows.covers(y, z);
     if (!this.reached) return;
-    this.rows.read(y, z);
-    this.raterRows.read(y, z);
+    this.rows.read(y, z, from, to);
+    this.raterRows.read(y, z, from, to);
     this.sliceMm = this.rater.sliceMm[Math.round(z)] ?? 0;
   }
 

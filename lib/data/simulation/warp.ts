@@ -31,7 +31,7 @@ const SQUARINGS = 4;
 /**
  * Size of the ventricles: velocity is a gain, mm times mm, times the gradient of their density. The gain of a young
  * brain, what atrophy of 1 adds, the spread between people, and the relative spread over the ventricle, which makes
- * its sides and horns unequal. They double between 30 and 80 years (Scahill et al. 2003, Arch Neurol 60(7)).
+ * its sides and horns unequal. They grow with age (Scahill et al. 2003, Arch Neurol 60(7)); by how much is our choice.
  */
 export const VENTRICLE_GAIN = {
   young: -8,
@@ -155,16 +155,25 @@ export function compose(lattice: Lattice, first: Displacement, second: Displacem
   return sum;
 }
 
-/** Reads a displacement between its nodes; the last result stands in the three fields, mm. */
+/** Reads a displacement between its nodes; the last result stands in three properties, mm. */
 export class DisplacementReader {
-  dx = 0;
-  dy = 0;
-  dz = 0;
+  /** Kept in an array: fields that hold fractions are made anew at each change. */
+  private readonly last = new Float64Array(3);
 
   constructor(
     private readonly lattice: Lattice,
     private readonly displacement: Displacement,
   ) {}
+
+  get dx(): number {
+    return this.last[0] as number;
+  }
+  get dy(): number {
+    return this.last[1] as number;
+  }
+  get dz(): number {
+    return this.last[2] as number;
+  }
 
   /** Trilinear interpolation at a point, mm; beyond the lattice its outermost values hold. */
   at(px: number, py: number, pz: number): void {
@@ -187,9 +196,9 @@ export class DisplacementReader {
       dz += share * ((z[i] as number) + wx * ((z[i + 1] as number) - (z[i] as number)));
       i += pair === 1 ? nx * (ny - 1) : nx;
     }
-    this.dx = dx;
-    this.dy = dy;
-    this.dz = dz;
+    this.last[0] = dx;
+    this.last[1] = dy;
+    this.last[2] = dz;
   }
 }
 

@@ -40,6 +40,7 @@ export interface HalvingBlock {
  * @see Karras et al. 2018, arXiv 1710.10196, section 2 and table 2.
  */
 export class GrowingDiscriminator implements Discriminator {
+  readonly sampleGroup: number;
   private readonly lod: LevelOfDetail;
   /** Finest first. */
   private readonly levels: readonly DiscriminatorLevel[];
@@ -50,6 +51,7 @@ export class GrowingDiscriminator implements Discriminator {
     makeBlock: (params: Params, inChannels: number, outChannels: number) => HalvingBlock,
   ) {
     const sides = levelResolutions(config).reverse();
+    this.sampleGroup = config.minibatchStddevGroup;
     this.lod = new LevelOfDetail(params, sides.length);
     this.levels = sides.map((side) => {
       const scope = params.scope(`block${side}`);

@@ -137,6 +137,11 @@ export function fadeImages(images: tf.Tensor4D, { whole, fade }: Growth): tf.Ten
   return upsampleNearest(faded, 2 ** whole);
 }
 
+/** How far a network has grown; undefined of one that does not grow. */
+export function levelOfDetailOf(params: Params): number | undefined {
+  return params.buffers.get(LOD_PATH)?.dataSync()[0];
+}
+
 /** Writes down how far a network has grown, for calls that say nothing of it; no network but growing ones has that. */
 export function saveLevelOfDetail(params: Params, lod: number): void {
   tf.tidy(() => params.buffers.get(LOD_PATH)?.assign(tf.scalar(lod)));

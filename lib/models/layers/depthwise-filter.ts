@@ -30,28 +30,29 @@ export interface DepthwiseFilterConfig {
  */
 export class DepthwiseFilter {
   private readonly filter: tf.Tensor4D; // [side, side, C, 1]
+  /** The filter turned round, where the adjoint is a correlation, too: at stride 1. */
+  private readonly turned: tf.Tensor4D | undefined;
   private readonly transposed: tf.Tensor3D | undefined;
 
   constructor(
     params: Params,
     private readonly config: DepthwiseFilterConfig,
   ) {
-    const { side, values, channels } = config;
-    this.filter = params.constant(() =>
-      tf.tensor4d([...values], [side, side, 1, 1]).tile([1, 1, channels, 1]),
-    );
+    const { side, values, channels, stride } = config;
+    const filter = (taps: readonly number[]) =>
+      params.constant(() =>
+        tf.tensor4d([...taps], [side, side, 1, 1]).tile<tf.Tensor4D>([1, 1, channels, 1]),
+      );
+    this.filter = filter(values);
+    if (stride === 1) this.turned = filter([...values].reverse());
     if (config.transposed !== undefined) this.transposed = params.constant(config.transposed);
   }
 
   /** From the larger image to the smaller, [N, size, size, C] to [N, size', size', C]. */
   reduce(x: tf.Tensor4D): tf.Tensor4D {
-    const native = nativeBackend();
     return withGradient(
       [x],
-      () => ({
-        value: native === undefined ? this.correlate(x) : this.run(native, [x, this.filter]),
-        saved: [],
-      }),
+      () => ({ value: this.correlate(x, this.filter, this.config.padding), saved: [] }),
       (dy) => [this.enlarge(dy)],
     );
   }
@@ -67,17 +68,24 @@ export class DepthwiseFilter {
 
   private transpose(x: tf.Tensor4D): tf.Tensor4D {
     if (this.transposed !== undefined) return alongAxes(x, this.transposed, this.transposed);
+    const { size, channels, side, padding } = this.config;
+    // TensorFlow's correlation takes half the time of its adjoint.
+    if (this.turned !== undefined)
+      return this.correlate(x, this.turned, [side - 1 - padding[0], side - 1 - padding[1]]);
     const native = nativeBackend();
     if (native === undefined) return this.spread(x);
-    const { size, channels } = this.config;
     const shape = tf.tensor1d([x.shape[0], size, size, channels], "int32");
-    return this.run(native, [shape, this.filter, x]);
+    return this.run(native, [shape, this.filter, x], padding);
   }
 
   /** Two inputs: the convolution. Three: its gradient for the image. */
-  private run(native: NativeBackend, inputs: readonly tf.Tensor[]): tf.Tensor4D {
+  private run(
+    native: NativeBackend,
+    inputs: readonly tf.Tensor[],
+    padding: readonly [number, number],
+  ): tf.Tensor4D {
     const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_STRING, TF_FLOAT } = native.binding;
-    const { stride, padding } = this.config;
+    const { stride } = this.config;
     const attributes = [
       { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
       { name: "strides", type: TF_ATTR_INT, value: [1, stride, stride, 1] },
@@ -90,10 +98,16 @@ export class DepthwiseFilter {
     return native.executeSingleOutput(operation, attributes, inputs) as tf.Tensor4D;
   }
 
-  private correlate(x: tf.Tensor4D): tf.Tensor4D {
-    const padding: [number, number] = [...this.config.padding];
-    const padded = tf.pad4d(x, [[0, 0], padding, padding, [0, 0]]);
-    return tf.depthwiseConv2d(padded, this.filter, this.config.stride, "valid");
+  private correlate(x: tf.Tensor4D, filter: tf.Tensor4D, padding: readonly [number, number]): tf.Tensor4D {
+    const native = nativeBackend();
+    if (native !== undefined) return this.run(native, [x, filter], padding);
+    const margin: [number, number] = [...padding];
+    return tf.depthwiseConv2d(
+      tf.pad4d(x, [[0, 0], margin, margin, [0, 0]]),
+      filter,
+      this.config.stride,
+      "valid",
+    );
   }
 
   private spread(x: tf.Tensor4D): tf.Tensor4D {

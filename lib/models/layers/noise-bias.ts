@@ -44,6 +44,8 @@ export class NoiseBias {
   private noiseImages(noise: NoiseInput, samples: number, rng: Rng | undefined): tf.Tensor4D {
     if (noise === "constant") return this.image;
     if (noise === "none") return tf.zerosLike(this.image);
+    if (typeof noise === "function")
+      return noise(this.image).reshape([samples, this.resolution, this.resolution, 1]);
     if (rng === undefined) throw new Error("random noise needs random numbers");
     return rng.normal<tf.Rank.R4>([samples, this.resolution, this.resolution, 1]);
   }

@@ -113,6 +113,7 @@ class Noise {
   private images(samples: number, noise: NoiseInput, rng: Rng | undefined): tf.Tensor3D {
     const pixels = this.resolution ** 2;
     if (noise === "constant") return this.image.reshape([1, pixels, 1]);
+    if (typeof noise === "function") return noise(this.image).reshape([samples, pixels, 1]);
     if (rng === undefined) throw new Error("random noise needs random numbers");
     return rng.normal<tf.Rank.R3>([samples, pixels, 1]);
   }

@@ -30,6 +30,7 @@ export interface Stylegan2DiscriminatorConfig extends PyramidConfig {
  * @see Karras et al. 2020, arXiv 1912.04958, section 4.1; `Discriminator` of NVlabs' stylegan3.
  */
 export class Stylegan2Discriminator implements Discriminator {
+  readonly sampleGroup: number;
   private readonly blocks: readonly DiscriminatorBlock[];
   private readonly fromImage: FilteredConv | undefined;
   private readonly conv: FilteredConv;
@@ -42,6 +43,7 @@ export class Stylegan2Discriminator implements Discriminator {
   ) {
     const [coarsest = 0, ...finer] = levelResolutions(config);
     const channels = channelsAt(config, coarsest);
+    this.sampleGroup = config.minibatchStddev.groupSize;
     this.blocks = finer
       .reverse()
       .map((size) => new DiscriminatorBlock(params.scope(`block${size}`), size, config));

@@ -14,9 +14,11 @@ import type { Params } from "../params";
 export interface NetworkDescription {
   readonly kind: string;
   readonly config: unknown;
+  /** How it is used, for those who know what it is a part of. */
+  readonly use?: unknown;
 }
 
-const descriptionSchema = z.object({ kind: z.string(), config: z.unknown() });
+const descriptionSchema = z.object({ kind: z.string(), config: z.unknown(), use: z.unknown().optional() });
 
 /**
  * What network a file of weights belongs to.

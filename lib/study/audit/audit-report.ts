@@ -135,7 +135,9 @@ function texts(
     ],
     limitations: [
       `${readPublishedRanges().note}`,
-      "Midline shift is not measured: it needs the midline of each head, which labels and intensities alone do not give.",
+      result.massEffect.length > 0
+        ? "Midline shift and ventricles come from the displacement that made the heads; what is published of them is too little to judge by."
+        : "Midline shift is not measured: it needs the midline of each head, which labels and intensities alone do not give.",
       ...(cohort.simulated
         ? ["The cohort is simulated: nothing here is a finding about patients."]
         : ["Published ranges and this cohort may share cases."]),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { massEffectSchema } from "../../data/audit/measure-mass-effect";
 import { agreementSchema, curvesSchema } from "./cohort-curves";
 import { difficultySchema } from "./difficulty";
 import { headPairsSchema, headsSchema } from "./heads";
@@ -25,6 +26,8 @@ export const auditResultSchema = z.object({
   against: cohortSchema.nullable(),
   agreement: z.array(agreementSchema),
   split: z.object({ seed: z.number(), train: z.number(), test: z.number(), size: z.number() }),
+  /** By subject, from the truth of the simulation; empty where there is none. */
+  massEffect: massEffectSchema,
   heads: headsSchema,
   pairs: z.array(z.object({ cohort: z.enum(["own", "against"]), ...headPairsSchema.shape })),
   /** One training each, by rising number of subjects. */

@@ -1,12 +1,14 @@
 import { Table, MISSING, written, type Cell } from "../../figures/table";
 import { CLASS_LABEL } from "../../figures/palette";
 import { SEQUENCE_LABEL } from "../../figures/slice-view";
+import { quantileOfSorted, sortedNumbers } from "../../metrics/quantile";
 import { meanOfNumbers } from "../../metrics/subject-scores";
 import { TUMOUR_CLASSES } from "../../shape";
 import { BANDS } from "./cohort-curves";
 import type { AuditResult, CohortSummary } from "./audit-result";
 import { classDifficulty, DICE_BANDS, FAILED_BELOW } from "./difficulty";
 import type { HeadsResult } from "./heads";
+import { PUBLISHED_SHIFT, SEEN_SHIFT_MM } from "./mass-effect";
 import type { MeasureRow } from "./measure-rows";
 
 /** A cohort in words: "72 simulated subjects of cohort-a". */
@@ -19,7 +21,9 @@ export function auditTables(result: AuditResult, published: string): readonly Ta
   return [
     measuresTable(result, published),
     ...(result.agreement.length > 0 ? [agreementTable(result)] : []),
+    ...(result.massEffect.length > 0 ? [massEffectTable(result)] : []),
     ...(result.heads.length > 0 ? [headsTable(result)] : []),
+    ...(result.heads.length > 0 ? [moreHeadsTable(result)] : []),
     ...(result.pairs.length > 0 ? [pairsTable(result)] : []),
     ...(result.difficulty.length > 0 ? [difficultyTable(result)] : []),
     ...(result.transfer === null ? [] : [transferTable(result)]),
@@ -76,6 +80,43 @@ function agreementTable({ cohort, against, agreement }: AuditResult): Table {
   });
 }
 
+/** Midline shift and ventricles, as description: nothing is published that they could be judged by. */
+function massEffectTable({ cohort, massEffect }: AuditResult): Table {
+  const shifts = massEffect.map(({ midlineShiftMm }) => midlineShiftMm);
+  const seen = shifts.filter((mm) => mm >= SEEN_SHIFT_MM).length / shifts.length;
+  const row = (label: string, values: readonly number[], scale = 1): readonly Cell[] => {
+    const sorted = sortedNumbers(values);
+    const at = (share: number): number => scale * quantileOfSorted(sorted, share);
+    return [label, values.length, at(0.05), at(0.25), at(0.5), at(0.75), at(0.95), at(1)];
+  };
+  return new Table({
+    id: "mass-effect",
+    caption: `Mass effect in the first ${massEffect.length} of ${cohortLabel(cohort)}, from the displacement that made them: percentiles over subjects. In ${written(100 * seen, 0)} % the septum pellucidum or the third ventricle is shifted by ${SEEN_SHIFT_MM} mm or more. ${PUBLISHED_SHIFT}.`,
+    columns: [
+      { label: "measure" },
+      { label: "n", digits: 0 },
+      ...["5 %", "25 %", "median", "75 %", "95 %", "largest"].map((label) => ({ label, digits: 1 })),
+    ],
+    rows: [
+      row("midline shift (mm)", shifts),
+      row(
+        "CSF deeper than 26 mm: lateral, third ventricle (mL)",
+        massEffect.map(({ ventriclesMl }) => ventriclesMl),
+      ),
+      row(
+        "of them pressed out (%)",
+        massEffect.map(({ pressedShare }) => pressedShare),
+        100,
+      ),
+      row(
+        "on the side of the mass (%)",
+        massEffect.map(({ pressedShareOfSide }) => pressedShareOfSide),
+        100,
+      ),
+    ],
+  });
+}
+
 const EXTENT_LABEL = { image: "whole image", brain: "within the brain" } as const;
 
 function headsTable({ cohort, heads, split }: AuditResult): Table {
@@ -100,6 +141,28 @@ function headsTable({ cohort, heads, split }: AuditResult): Table {
       at(head.others, 95),
       ...head.neighbours.map(({ percentiles }) => at(percentiles, 50)),
       ...head.neighbours.map(({ beaten }) => (beaten === null ? null : 100 * beaten)),
+    ]),
+  });
+}
+
+/** How the best match grows with the number of subjects that it is looked for among. */
+function moreHeadsTable({ cohort, heads }: AuditResult): Table {
+  const counts = heads[0]?.byTrainingSubjects.map(({ subjects }) => subjects) ?? [];
+  const reference = heads[0]?.neighbours.at(-1)?.mm ?? 0;
+  return new Table({
+    id: "heads-by-subjects",
+    caption: `Best correlation of a test slice with any slice of so many other subjects, ${cohortLabel(cohort)}: median over the slices, and the same subject's slice ${reference} mm away as the upper reference.`,
+    columns: [
+      { label: "sequence" },
+      { label: "extent", align: "left" },
+      ...counts.map((count) => ({ label: `of ${count} subjects`, digits: 3 })),
+      { label: `own, ${reference} mm`, digits: 3 },
+    ],
+    rows: heads.map(({ sequence, extent, byTrainingSubjects, neighbours }) => [
+      SEQUENCE_LABEL[sequence],
+      EXTENT_LABEL[extent],
+      ...byTrainingSubjects.map(({ percentiles }) => percentiles[50] ?? null),
+      neighbours.at(-1)?.percentiles[50] ?? null,
     ]),
   });
 }

@@ -8,6 +8,8 @@ import { SEQUENCES, type Sequence } from "../../shape";
 
 /** Axial distances of the slices of the same subject that are the upper reference, slices of 1 mm. */
 export const NEIGHBOUR_MM = [1, 3, 5] as const;
+/** Numbers of training subjects among which the best match is looked for too: it grows with them. */
+export const FEWER_SUBJECTS = [10, 50] as const;
 const EXTENTS = ["image", "brain"] as const satisfies readonly Extent[];
 
 /** A distribution by its percentiles 0, 1, ... 100, so that a figure can draw it; empty without values. */
@@ -21,6 +23,8 @@ export const headsSchema = z.array(
     trainingSlices: z.number(),
     /** Best correlation of each test slice with all training slices. */
     others: percentilesSchema,
+    /** The same with the first subjects only, by rising number; the last is the whole of them. */
+    byTrainingSubjects: z.array(z.object({ subjects: z.number(), percentiles: percentilesSchema })),
     /** Correlation with the slices of the same subject at each distance of NEIGHBOUR_MM. */
     neighbours: z.array(
       z.object({
@@ -45,9 +49,16 @@ export function compareHeads(
   sequences: readonly Sequence[],
   onProgress: (done: number, total: number) => void,
 ): HeadsResult {
+  const parts = nestedParts(train);
   const jobs = sequences.flatMap((sequence) => EXTENTS.map((extent) => ({ sequence, extent })));
   return jobs.map(({ sequence, extent }, i) => {
-    const { r } = nearestTraining(test, train, sequence, extent);
+    const byTrainingSubjects = parts.map(({ subjects, set }) => ({
+      subjects,
+      r: nearestTraining(test, set, sequence, extent).r,
+    }));
+    for (const [k, { r }] of byTrainingSubjects.entries())
+      r.forEach((own, n) => (r[n] = highest(own, byTrainingSubjects[k - 1]?.r[n])));
+    const r = byTrainingSubjects.at(-1)?.r ?? new Float64Array();
     const neighbours = NEIGHBOUR_MM.map((mm) => {
       const own = neighbourCorrelation(test, sequence, extent, mm);
       const both = Array.from(own.keys()).filter((n) => !Number.isNaN(own[n]) && !Number.isNaN(r[n]));
@@ -61,9 +72,27 @@ export function compareHeads(
       testSlices: test.count,
       trainingSlices: train.count,
       others: percentiles(r),
+      byTrainingSubjects: byTrainingSubjects.map(({ subjects, r: best }) => ({
+        subjects,
+        percentiles: percentiles(best),
+      })),
       neighbours,
     };
   });
+}
+
+/** The training subjects in parts that follow each other, each with the number of subjects up to its end. */
+function nestedParts(train: SliceSet): readonly { readonly subjects: number; readonly set: SliceSet }[] {
+  const ends = [...FEWER_SUBJECTS.filter((count) => count < train.subjects.length), train.subjects.length];
+  return ends.map((end, k) => ({
+    subjects: end,
+    set: selectSubjects(train, train.subjects.slice(ends[k - 1] ?? 0, end)),
+  }));
+}
+
+/** The larger of two correlations, either of which may be missing or NaN. */
+function highest(a: number, b = Number.NaN): number {
+  return Number.isNaN(a) || b > a ? b : a;
 }
 
 /**

@@ -23,9 +23,9 @@ export interface PublishedRanges {
   readonly ranges: ReadonlyMap<string, Range>;
 }
 
-/** Reads `data-manifests/brats-ranges.json`. */
+/** Reads `data-manifests/ranges/brats.json`. */
 export function readPublishedRanges(): PublishedRanges {
-  const path = join(PROJECT_ROOT, "data-manifests", "brats-ranges.json");
+  const path = join(PROJECT_ROOT, "data-manifests", "ranges", "brats.json");
   const { name, note, ranges } = schema.parse(JSON.parse(readFileSync(path, "utf8")));
   return { name, note, ranges: new Map(ranges.map(({ measure, low, high }) => [measure, { low, high }])) };
 }

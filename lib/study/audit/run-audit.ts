@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Rng } from "../../backend/rng";
 import { startBackend } from "../../backend/start";
 import { readAuditVolumes } from "../../data/audit/audit-volumes";
-import { cohortOrigin } from "../../data/audit/cohort-origin";
+import { cohortOrigin, type CohortOrigin } from "../../data/audit/cohort-origin";
 import {
   listAuditSubjects,
   sequencesOf,
@@ -22,6 +22,7 @@ import type { AuditContext } from "./audit-context";
 import { auditResultSchema, type AuditResult, type CohortSummary } from "./audit-result";
 import { cohortCurves, compareCurves } from "./cohort-curves";
 import { difficultyTitle } from "./difficulty";
+import { canRemake, massEffectOf, MASS_EFFECT_TITLE } from "./mass-effect";
 import { measureRows } from "./measure-rows";
 import { readPublishedRanges } from "./published-ranges";
 import { COMPARING_TITLE, slicePartsOf } from "./slice-parts";
@@ -31,6 +32,8 @@ export interface AuditOptions {
   /** A BraTS folder. */
   readonly folder: string;
   readonly outFolder: string;
+  /** How many of its subjects count, the first ones; all where left out. */
+  readonly first?: number;
   /** Whether the owner says that the subjects are simulated; a `cohort.json` in the folder can say so too. */
   readonly simulated: boolean;
   /** Another cohort to compare with. */
@@ -61,11 +64,15 @@ export interface Audit {
 
 /** What an audit will do, in order, for a progress display. */
 export function plannedAudit(
-  options: Pick<AuditOptions, "against" | "heads" | "difficulty" | "transfer" | "size">,
+  options: Pick<
+    AuditOptions,
+    "folder" | "simulated" | "against" | "heads" | "difficulty" | "transfer" | "size"
+  >,
 ): readonly { readonly title: string; readonly expectedSec: number }[] {
-  const { against, heads, difficulty, transfer, size } = options;
+  const { folder, simulated, against, heads, difficulty, transfer, size } = options;
   const titles = [
     MEASURING.measures,
+    ...(canRemake(cohortOrigin(folder, simulated)) ? [MASS_EFFECT_TITLE] : []),
     ...(against === undefined ? [] : [MEASURING["measures-against"]]),
     ...(heads || transfer || difficulty.length > 0 ? [PREPARING] : []),
     ...(heads ? [COMPARING_TITLE] : []),
@@ -98,13 +105,15 @@ export async function runAudit(options: AuditOptions): Promise<Audit> {
     rng: Rng.fromSeed(options.seed).fork("audit"),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
-  const subjects = listAuditSubjects(options.folder);
+  const subjects = firstSubjects(options);
   const split = chooseSplit(options, subjects, context.rng);
   const prefixes = chosenPrefixes(options, split);
   const own = await summarise(context, "measures", options, subjects);
+  const { order } = own.origin;
+  const massEffect = order === null ? [] : await massEffectOf(context, order, subjects);
   const other = await summariseOther(context, options);
   const needsSlices = options.heads || prefixes.length > 0 || options.transfer;
-  const slices = needsSlices ? await slicesOf(context, options, own.summary.simulated) : undefined;
+  const slices = needsSlices ? await slicesOf(context, options, own) : undefined;
   const target = options.transfer || options.heads ? otherSlices(options, other?.subjects) : undefined;
   const parts = { split, prefixes, target, sequences: commonSequences(other?.subjects) };
   const learnt = slices === undefined ? {} : await slicePartsOf(context, options, slices, parts);
@@ -114,6 +123,7 @@ export async function runAudit(options: AuditOptions): Promise<Audit> {
     against: other === undefined ? null : other.summary,
     agreement: other === undefined ? [] : compareCurves(own.summary.curves, other.summary.curves),
     split: { seed: options.seed, train: split.train.length, test: split.test.length, size: options.size },
+    massEffect,
     heads: [],
     pairs: [],
     difficulty: [],
@@ -121,6 +131,12 @@ export async function runAudit(options: AuditOptions): Promise<Audit> {
     ...learnt,
   });
   return { result, test: slices === undefined ? undefined : selectSubjects(slices, split.test) };
+}
+
+/** @throws InputError if fewer subjects are asked for than one. */
+function firstSubjects({ folder, first }: AuditOptions): readonly AuditFiles[] {
+  if (first !== undefined && first < 1) throw new InputError(`--first ${first}`, "must be 1 or more");
+  return listAuditSubjects(folder).slice(0, first);
 }
 
 function chooseSplit({ testSubjects }: AuditOptions, subjects: readonly AuditFiles[], rng: Rng): Split {
@@ -144,6 +160,7 @@ function chosenPrefixes({ difficulty, transfer }: AuditOptions, { train }: Split
 }
 
 interface Measured {
+  readonly origin: CohortOrigin;
   readonly summary: CohortSummary;
   readonly subjects: readonly AuditFiles[];
 }
@@ -175,7 +192,7 @@ async function summarise(
     rows: [...measureRows(measures, readPublishedRanges())],
     curves: cohortCurves(measures),
   };
-  return { summary, subjects };
+  return { origin, summary, subjects };
 }
 
 async function summariseOther(context: AuditContext, options: AuditOptions): Promise<Measured | undefined> {
@@ -185,16 +202,20 @@ async function summariseOther(context: AuditContext, options: AuditOptions): Pro
   return summarise(context, "measures-against", { folder: against.folder, simulated: false }, subjects);
 }
 
-async function slicesOf(context: AuditContext, options: AuditOptions, simulated: boolean): Promise<SliceSet> {
+async function slicesOf(
+  context: AuditContext,
+  options: AuditOptions,
+  { subjects, origin }: Measured,
+): Promise<SliceSet> {
   await startBackend();
   const started = performance.now();
   const set = await prepareSlices({
     cohortFolder: options.folder,
     size: options.size,
-    subjectIds: [],
+    subjectIds: options.first === undefined ? [] : subjects.map(({ id }) => id),
     outFolder: join(context.runFolder, "slices"),
     workers: context.workers,
-    simulated,
+    simulated: origin.simulated,
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     onProgress: (done, total) => {
       context.progress.update({ label: PREPARING, done, total, unit: "subjects", doneAtStart: 0 });

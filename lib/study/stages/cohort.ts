@@ -6,7 +6,8 @@ import { filesOf } from "../../data/brats-cohort";
 import { simulateCohort } from "../../data/simulation/simulate-cohort";
 import { sri24Folder } from "../../data/simulation/sri24-atlas";
 import { contentHash } from "../../storage/content-hash";
-import { runStage, type StageResult, type StudyContext } from "../stage";
+import type { StudyContext } from "../stage";
+import { defineStage, type StudyStage } from "../study-stage";
 import { fingerprintOf, usableSubjects, type UserCohort } from "../user-cohort";
 
 const schema = z.object({
@@ -22,25 +23,36 @@ const schema = z.object({
 });
 export type CohortResult = z.infer<typeof schema>;
 
-/** Makes the simulated subjects that are missing, as a BraTS folder shared by all runs. */
-export async function cohortStage(context: StudyContext): Promise<StageResult<CohortResult>> {
-  const { profile, dataFolder, workers, signal, userCohort } = context;
-  if (userCohort !== undefined) return userCohortStage(context, userCohort);
-  const { recipe } = profile.cohort;
+/** Where a run's cohort stands below the data folder, or its name where it is the user's own. */
+export function cohortFolder({ profile, userCohort }: Pick<StudyContext, "profile" | "userCohort">): {
+  readonly folderName: string;
+  readonly anatomy: CohortResult["anatomy"];
+} {
+  if (userCohort !== undefined) return { folderName: basename(userCohort.path), anatomy: null };
+  const { name, version, seed, subjects } = profile.cohort.recipe;
   // Without the atlas the heads are others: another cohort, in a folder of its own.
   const anatomy = existsSync(sri24Folder()) ? "sri24" : "analytic";
   const suffix = anatomy === "sri24" ? "" : `-${anatomy}`;
-  const folderName = `${recipe.name}-${recipe.version}-seed${recipe.seed}-n${recipe.subjects}${suffix}`;
-  return runStage<CohortResult>(context, {
+  return { folderName: `${name}-${version}-seed${seed}-n${subjects}${suffix}`, anatomy };
+}
+
+/** Makes the simulated subjects that are missing, as a BraTS folder shared by all runs. */
+export function cohortStage(context: StudyContext): StudyStage<CohortResult> {
+  const { profile, dataFolder, workers, signal, userCohort } = context;
+  if (userCohort !== undefined) return userCohortStage(context, userCohort);
+  const { recipe } = profile.cohort;
+  const { folderName, anatomy } = cohortFolder(context);
+  return defineStage<CohortResult>({
     name: "cohort",
     title: "Simulating the cohort",
-    settings: anatomy === "sri24" ? recipe : { ...recipe, anatomy },
+    settings: anatomy === "analytic" ? { ...recipe, anatomy } : recipe,
     inputs: {},
     schema,
+    work: { kind: "cohort", images: recipe.subjects },
     run: async (_folder, report) => {
       const { ids } = await simulateCohort({
         recipe,
-        anatomy,
+        anatomy: anatomy ?? "sri24",
         folder: join(dataFolder, folderName),
         workers,
         ...(signal === undefined ? {} : { signal }),
@@ -54,15 +66,16 @@ export async function cohortStage(context: StudyContext): Promise<StageResult<Co
 }
 
 /** Takes the user's BraTS folder as it is, and notes the hash of its content. */
-function userCohortStage(context: StudyContext, { path }: UserCohort): Promise<StageResult<CohortResult>> {
+function userCohortStage(context: StudyContext, { path }: UserCohort): StudyStage<CohortResult> {
   const { subjects, leftOut } = usableSubjects(path);
-  const folderName = basename(path);
-  return runStage<CohortResult>(context, {
+  const { folderName } = cohortFolder(context);
+  return defineStage<CohortResult>({
     name: "cohort",
     title: "Reading the cohort",
     settings: { folderName, files: contentHash(fingerprintOf(subjects)) },
     inputs: {},
     schema,
+    work: { kind: "cohort-reading", images: subjects.length },
     run: async (_folder, report) => {
       const hash = createHash("sha256");
       for (const [done, files] of subjects.entries()) {

@@ -34,7 +34,7 @@ export function notebookPaths(): readonly string[] {
 export async function notebooksStage(study: Study): Promise<StageResult<NotebooksResult>> {
   const { context } = study;
   const paths = notebookPaths();
-  const stages = await study.stageResults();
+  const stages = study.finished();
   return runStage<NotebooksResult>(context, {
     name: "notebooks",
     title: "Running the notebooks",

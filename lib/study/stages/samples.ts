@@ -1,96 +1,128 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { tumourPixels } from "../../data/batches";
-import { readSliceSet, writeSliceSet, type SliceSet } from "../../data/slice-set";
-import { drawSlices } from "../../sampling/draw-slices";
-import { sha256 } from "../../storage/content-hash";
-import { runStage, type StageResult, type StudyContext } from "../stage";
-import { cohortWords } from "../user-cohort";
+import { openPrepared } from "../../data/prepared-folder";
+import { ShardedSlices } from "../../data/sharded-slices";
+import { writeSliceSet } from "../../data/slice-set";
+import { drawSlices } from "../../generators/draw-slices";
+import { GENERATOR_TITLE, type GeneratorConfig } from "../../generators/generator-config";
+import { openGenerator } from "../../generators/open-generator";
+import { generatorName, type GeneratorCell } from "../grid/cells";
 import { loadPublishedSamples, type PublishedSamples } from "../published-samples";
-import { readDiffusion, type DiffusionResult } from "./diffusion";
+import type { StageResult, StudyContext } from "../stage";
+import { defineStage, type StudyStage } from "../study-stage";
+import { generatorWeights, type GeneratorResult } from "./generator";
 
-const FILE = "samples.safetensors";
+const PUBLISHED = "samples.safetensors";
 
 const schema = z.object({
   images: z.number(),
+  size: z.number(),
   /** Images drawn a second; null where they were published by others. */
   imagesPerSec: z.number().nullable(),
   /** Images whose mask has no tumour pixel. */
   withoutTumour: z.number(),
   sha256: z.string(),
+  /** Where they come from, where not from a generator of this run. */
+  published: z.string().nullable(),
 });
 export type SamplesResult = z.infer<typeof schema>;
 
-/** Draws the synthetic slices. */
-export async function samplesStage(
+/** Draws the images of a generator. */
+export function samplesStage(
   context: StudyContext,
-  diffusion: StageResult<DiffusionResult>,
-): Promise<StageResult<SamplesResult>> {
-  const { profile, rng, signal } = context;
-  const { sampling, diffusion: config, size, seed } = profile;
-  const words = cohortWords(context);
-  return runStage<SamplesResult>(context, {
-    name: "samples",
-    title: "Drawing synthetic slices",
-    settings: { sampling, size, seed },
-    inputs: { diffusion },
+  cell: GeneratorCell,
+  generator: StudyStage<GeneratorResult>,
+): StudyStage<SamplesResult> {
+  const { profile, signal } = context;
+  const { size, sampling } = profile;
+  const config = profile.generators[cell.generator];
+  const { images } = sampling;
+  return defineStage<SamplesResult>({
+    name: `samples-${generatorName(cell)}`,
+    title: `Drawing images of the ${GENERATOR_TITLE[cell.generator]}, ${cell.subjects} subjects`,
+    settings: { images, size, sampling: config.sampling, seed: cell.seed },
+    inputs: { generator },
     schema,
-    files: [FILE],
-    run: async (folder, report) => {
-      const { network, params } = readDiffusion(context, diffusion);
+    files: [`slices-${size}.json`],
+    work: { kind: `samples-${cell.generator}`, images },
+    run: async (folder, report, need) => {
+      const opened = openGenerator(generatorWeights(need(generator)), drawingOptions(config, cell));
       try {
         const drawn = await drawSlices({
-          denoiser: network,
-          config,
-          size,
-          ...sampling,
+          source: opened,
+          images,
           folder,
-          source: `diffusion model trained on ${words.cohort}`,
-          simulated: words.simulated,
-          rng: rng.fork("samples"),
           ...(signal === undefined ? {} : { signal }),
           onProgress: (done, total, doneAtStart) => {
             report({ done, total, unit: "images", doneAtStart });
           },
         });
-        writeSliceSet(join(folder, FILE), drawn.set);
-        drawn.removeBatches();
-        const { set, withoutTumour, imagesPerSec } = drawn;
-        return { result: { images: set.count, imagesPerSec, withoutTumour, sha256: sha256(set.images) } };
+        const { slices, imagesPerSec } = drawn;
+        const facts = factsOf(slices);
+        slices.close();
+        return { result: { ...facts, imagesPerSec, published: null } };
       } finally {
-        params.dispose();
+        opened.dispose();
       }
     },
   });
 }
 
-/** Takes published images as the synthetic slices, reduced to the profile's size as real slices are. */
+/** Takes published images as those of a generator, reduced to the profile's size as real slices are. */
 export function publishedSamplesStage(
   context: StudyContext,
+  cell: GeneratorCell,
   published: PublishedSamples,
-): Promise<StageResult<SamplesResult>> {
+): StudyStage<SamplesResult> {
   const { size } = context.profile;
-  return runStage<SamplesResult>(context, {
-    name: "samples",
-    title: "Reading published images",
+  return defineStage<SamplesResult>({
+    name: `samples-${cell.generator}-published`,
+    title: `Reading published images of the ${GENERATOR_TITLE[cell.generator]}`,
     settings: { published: published.hash, size },
     inputs: {},
     schema,
-    files: [FILE],
+    files: [PUBLISHED],
+    work: { kind: "published-samples", images: 0 },
     run: (folder) => {
-      const set = loadPublishedSamples(published, size);
-      writeSliceSet(join(folder, FILE), set);
-      let withoutTumour = 0;
-      for (let n = 0; n < set.count; n++) if (tumourPixels(set, n) === 0) withoutTumour++;
-      const { count: images } = set;
-      return Promise.resolve({
-        result: { images, imagesPerSec: null, withoutTumour, sha256: sha256(set.images) },
-      });
+      writeSliceSet(join(folder, PUBLISHED), loadPublishedSamples(published, size));
+      const slices = ShardedSlices.open([join(folder, PUBLISHED)]);
+      const facts = factsOf(slices);
+      slices.close();
+      return Promise.resolve({ result: { ...facts, imagesPerSec: null, published: published.source } });
     },
   });
 }
 
-/** Reads what the stage has written. */
-export function readSamples({ folder }: { readonly folder: string }): SliceSet {
-  return readSliceSet(join(folder, FILE));
+/** Opens what the stage has written, on the disk. */
+export function openSamples({ folder, result }: StageResult<SamplesResult>): ShardedSlices {
+  return result.published === null
+    ? openPrepared(folder, result.size)
+    : ShardedSlices.open([join(folder, PUBLISHED)]);
+}
+
+/** What is told of all images, read one at a time. */
+function factsOf(slices: ShardedSlices): Pick<SamplesResult, "images" | "size" | "withoutTumour" | "sha256"> {
+  const { size, count } = slices;
+  const hash = createHash("sha256");
+  let withoutTumour = 0;
+  for (let n = 0; n < count; n++) {
+    const images = slices.pixels(n);
+    hash.update(images);
+    if (tumourPixels({ size, images }, 0) === 0) withoutTumour++;
+  }
+  return { images: count, size, withoutTumour, sha256: hash.digest("hex") };
+}
+
+function drawingOptions(
+  config: GeneratorConfig,
+  { seed }: GeneratorCell,
+): Parameters<typeof openGenerator>[1] {
+  const { batchSize } = config.sampling;
+  if (config.kind === "diffusion") return { seed, batchSize, method: config.sampling.method };
+  // A progressive GAN has no styles to truncate.
+  return config.kind === "progressive-gan"
+    ? { seed, batchSize }
+    : { seed, batchSize, truncation: config.sampling.truncation };
 }

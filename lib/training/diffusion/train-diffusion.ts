@@ -38,6 +38,13 @@ export interface TrainedDiffusion {
   readonly outcome: TrainingOutcome;
 }
 
+/** A look at the denoiser now and then during its training. */
+export interface DiffusionWatch {
+  readonly everyImages: number;
+  /** @param denoiser With its averaged weights in place. */
+  see(denoiser: DiffusionUNet, imagesSeen: number): void | Promise<void>;
+}
+
 export interface TrainDiffusionOptions {
   readonly config: DiffusionConfig;
   readonly slices: SliceSource;
@@ -47,6 +54,7 @@ export interface TrainDiffusionOptions {
   readonly configHash: string;
   readonly rng: Rng;
   readonly loop: LoopOptions;
+  readonly watch?: DiffusionWatch;
 }
 
 /**
@@ -55,7 +63,7 @@ export interface TrainDiffusionOptions {
  * @throws InputError if there are fewer slices than one batch.
  */
 export async function trainDiffusion(options: TrainDiffusionOptions): Promise<TrainedDiffusion> {
-  const { config, slices, folder, configHash, rng } = options;
+  const { config, slices, folder, configHash, rng, watch } = options;
   const { batchSize, images, learningRate, ema: emaConfig } = config.training;
   if (slices.count < batchSize)
     throw new InputError(slices.source, `has ${slices.count} slices, fewer than one batch of ${batchSize}`);
@@ -86,6 +94,11 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
           batch.dispose();
           return loss;
         },
+        afterStep: async (stepsDone) => {
+          if (watch === undefined || !passes(watch.everyImages, stepsDone, batchSize)) return;
+          parameters.writeTo(ema.values);
+          await watch.see(network, stepsDone * batchSize);
+        },
         save: () =>
           joinParts({
             parameters: new Map([["values", savedVector(parameters.values)]]),
@@ -111,4 +124,10 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
     optimizer.dispose();
     ema.dispose();
   }
+}
+
+/** Whether the last step went past a multiple of the interval. */
+function passes(everyImages: number, stepsDone: number, batchSize: number): boolean {
+  const looksUpTo = (steps: number) => Math.floor((steps * batchSize) / everyImages);
+  return looksUpTo(stepsDone) > looksUpTo(stepsDone - 1);
 }

@@ -1,6 +1,7 @@
 import { CompiledFunction } from "../../backend/graph/compiled-function";
 import type { Rng } from "../../backend/rng";
 import * as tf from "../../backend/tf";
+import { inTrainingPrecision } from "../../backend/training-precision";
 import type { Discriminator, GanNetworks, GenerateOptions, Growth } from "../../models/gan";
 import { fadeImages } from "../../models/growing/growing";
 import { AugmentPipe } from "../adaptive-augmentation/augment-pipe";
@@ -146,8 +147,10 @@ export class GanPhases {
     const { discriminator } = this.networks;
     const { pipe } = this;
     if (pipe === undefined) return discriminator;
+    const { params, sampleGroup } = discriminator;
     return {
-      params: discriminator.params,
+      params,
+      sampleGroup,
       apply: (image, options) => discriminator.apply(pipe.apply(image, p, rng), options),
     };
   }
@@ -184,8 +187,10 @@ export class Phase {
       state.realSigns.assign(tf.scalar(0));
       const growth = { whole, fade: fading ? (fade as tf.Scalar) : 0 };
       const reals = fadeImages(images as tf.Tensor4D, growth);
-      const wanted = body({ reals, growth, p: p as tf.Scalar, rng });
-      const { loss, gradients } = variableGradients(networks[trained].params, wanted, "zero");
+      const { loss, gradients } = inTrainingPrecision(() => {
+        const wanted = body({ reals, growth, p: p as tf.Scalar, rng });
+        return variableGradients(networks[trained].params, wanted, "zero");
+      });
       const moved = state.moving.gather(state.movingVariables);
       return [loss, state[trained].gather(gradients), moved, state.realSigns];
     });

@@ -1,5 +1,10 @@
 import { learningRateAt, type LearningRateConfig } from "../optimizers/learning-rate";
-import { changesLayers, schedulePoint, type ProgressiveScheduleConfig } from "./progressive-schedule";
+import {
+  changesLayers,
+  progressiveBatchSizes,
+  schedulePoint,
+  type ProgressiveScheduleConfig,
+} from "./progressive-schedule";
 
 /** Batch and learning rates of networks that have their full size from the start. */
 export interface ConstantScheduleConfig {
@@ -40,6 +45,11 @@ export function ganPlan(schedule: GanScheduleConfig, resolution: number, images:
   return schedule.kind === "constant"
     ? constantPlan(schedule, images)
     : progressivePlan(schedule, resolution, images);
+}
+
+/** The sizes of batches that a training comes to, if it lasts long enough. */
+export function batchSizes(schedule: GanScheduleConfig, resolution: number): number[] {
+  return schedule.kind === "constant" ? [schedule.batchSize] : progressiveBatchSizes(schedule, resolution);
 }
 
 function constantPlan(schedule: ConstantScheduleConfig, images: number): GanPlan {

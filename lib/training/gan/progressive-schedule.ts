@@ -59,6 +59,14 @@ export function schedulePoint(
   };
 }
 
+/** The batches at each resolution, from the first on. @param resolution Of the fully grown network. */
+export function progressiveBatchSizes(config: ProgressiveScheduleConfig, resolution: number): number[] {
+  const sizes: number[] = [];
+  for (let side = config.initialResolution; side <= resolution; side *= 2)
+    sizes.push(valueAt(config.batchSizes, side));
+  return sizes;
+}
+
 /** Whether layers come in or are in for good between two looks, so that optimizers start anew. */
 export function changesLayers(before: number, now: number): boolean {
   return Math.floor(before) !== Math.floor(now) || Math.ceil(before) !== Math.ceil(now);

@@ -6,7 +6,7 @@ import { InputError } from "../../errors";
 import type { GanNetworks, Generator, StyleGenerator } from "../../models/gan";
 import { saveLevelOfDetail } from "../../models/growing/growing";
 import { GanPhases, type GanSituation, type Phase } from "./gan-phases";
-import { ganPlan, type GanPlan, type PlannedStep } from "./gan-plan";
+import { batchSizes, ganPlan, type GanPlan, type PlannedStep } from "./gan-plan";
 import { lazyAdam, type GanRecipe } from "./gan-recipe";
 import { GanState } from "./gan-state";
 import { MeanValues } from "../loop/mean-values";
@@ -44,7 +44,7 @@ export interface TrainGanOptions {
  * Trains a generator against a discriminator on slices (all five channels), from its last checkpoint if there is
  * one. A step updates the discriminator, then the generator, each followed by its lazy regularisation if due.
  *
- * @throws InputError if the slices are not of the networks' size.
+ * @throws InputError if the slices are not of the networks' size, or batches not of whole groups of samples.
  */
 export async function trainGan(options: TrainGanOptions): Promise<TrainedGan> {
   const { recipe, slices, folder, configHash, rng, watch } = options;
@@ -53,11 +53,7 @@ export async function trainGan(options: TrainGanOptions): Promise<TrainedGan> {
   const plan = ganPlan(recipe.schedule, generator.resolution, recipe.images);
   const training = new GanTraining(networks, recipe, plan, slices, rng);
   try {
-    if (slices.size !== generator.resolution)
-      throw new InputError(
-        slices.source,
-        `has slices of ${slices.size} pixels, the generator makes ${generator.resolution}`,
-      );
+    refuseMisfits(networks, recipe, slices);
     const outcome = await runTraining(
       {
         folder,
@@ -89,8 +85,32 @@ export async function trainGan(options: TrainGanOptions): Promise<TrainedGan> {
   }
 }
 
+/** Refuses before the first step what a later one would stumble over. */
+function refuseMisfits(
+  { generator, discriminator }: GanNetworks,
+  recipe: GanRecipe,
+  slices: SliceSource,
+): void {
+  const { resolution } = generator;
+  if (slices.size !== resolution)
+    throw new InputError(
+      slices.source,
+      `has slices of ${slices.size} pixels, the generator makes ${resolution}`,
+    );
+  const { sampleGroup } = discriminator;
+  const misfit = batchSizes(recipe.schedule, resolution).find(
+    (size) => size > sampleGroup && size % sampleGroup !== 0,
+  );
+  if (misfit === undefined) return;
+  throw new InputError(
+    "batch size",
+    `${misfit} samples cannot be divided into groups of ${sampleGroup}, which the discriminator compares`,
+    `Take a multiple of ${sampleGroup}, or fewer than ${sampleGroup}`,
+  );
+}
+
 /** The steps of one training. */
-class GanTraining {
+export class GanTraining {
   readonly state: GanState;
   private readonly images: BatchSource;
   private readonly means = new MeanValues();

@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RunError } from "../../errors";
 import { makeFolder } from "../../storage/make-folder";
 import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint";
-import { RunLog } from "./run-log";
+import { EventFile } from "./event-file";
+import { RunLog, type LogLine } from "./run-log";
 import { firstNotFinite, type SavedState } from "./saved-state";
 
 /** A training run, as far as the loop needs to know it. */
@@ -75,6 +76,8 @@ export async function runTraining(task: TrainingTask, options: LoopOptions): Pro
   const clock = new TrainingClock(task);
   const log = new RunLog(task.folder);
   log.truncateAfter(clock.stepsDone);
+  const events = new EventFile(task.folder);
+  events.write(log.read());
   let window = newWindow();
   let lastSave = Date.now();
 
@@ -90,7 +93,14 @@ export async function runTraining(task: TrainingTask, options: LoopOptions): Pro
     window.steps++;
     const last = clock.stepsDone === task.totalSteps;
     if (last || clock.stepsDone % options.logEverySteps === 0) {
-      window = logWindow(task, clock, log, window, options);
+      const line = summariseWindow(task, clock, window);
+      log.append(line);
+      events.append(line);
+      const { imagesSeen, imagesPerSec, loss: meanLoss } = line;
+      const { stepsDone } = clock;
+      const { totalSteps } = task;
+      options.onProgress?.({ stepsDone, totalSteps, imagesSeen, imagesPerSec, loss: meanLoss });
+      window = newWindow();
     }
     const stopped = options.signal?.aborted === true;
     if (last || stopped || Date.now() - lastSave > 1000 * options.checkpointEverySec) {
@@ -157,24 +167,20 @@ function newWindow(): LogWindow {
   return { losses: 0, steps: 0, since: performance.now() };
 }
 
-function logWindow(
-  task: TrainingTask,
-  clock: TrainingClock,
-  log: RunLog,
-  window: LogWindow,
-  options: LoopOptions,
-): LogWindow {
-  const loss = window.losses / window.steps;
+/** The means over the steps since the line before. */
+function summariseWindow(task: TrainingTask, clock: TrainingClock, window: LogWindow): LogLine {
   const { stepsDone, imagesSeen, durationSec } = clock;
   const images = imagesSeen - task.imagesBefore(stepsDone - window.steps);
-  const imagesPerSec = (1000 * images) / (performance.now() - window.since);
-  const learningRate = task.learningRate(stepsDone - 1);
-  const residentMb = Math.round(process.memoryUsage().rss / 2 ** 20);
-  const details = task.details === undefined ? {} : { details: task.details() };
-  const line = { step: stepsDone, imagesSeen, loss, learningRate, imagesPerSec, durationSec, residentMb };
-  log.append({ ...line, ...details });
-  options.onProgress?.({ stepsDone, totalSteps: task.totalSteps, imagesSeen, imagesPerSec, loss });
-  return newWindow();
+  return {
+    step: stepsDone,
+    imagesSeen,
+    loss: window.losses / window.steps,
+    learningRate: task.learningRate(stepsDone - 1),
+    imagesPerSec: (1000 * images) / (performance.now() - window.since),
+    durationSec,
+    residentMb: Math.round(process.memoryUsage().rss / 2 ** 20),
+    ...(task.details === undefined ? {} : { details: task.details() }),
+  };
 }
 
 /** @param what What was seen, and at which step. */

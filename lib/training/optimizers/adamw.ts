@@ -10,11 +10,15 @@ export interface AdamWConfig extends AdamConfig {
   readonly decays: (path: string) => boolean;
 }
 
-/** The study's Swin: decay 0.01, but for norms and the biases of relative positions. */
+/**
+ * The study's Swin: decay 0.01, but for the transformer's norms and its biases of relative positions. In
+ * MMSegmentation 0.x the exemption is by names that contain "norm"; the batch norms of the heads are named "bn"
+ * there (`ConvModule` of mmcv) and decay.
+ */
 export const SWIN_ADAMW = {
   ...ADAM_DEFAULTS,
   weightDecay: 0.01,
-  decays: (path) => !/(^|\/)(norm\d*|biasTable)(\/|$)/.test(path),
+  decays: (path) => !/^backbone\/(.*\/)?(norm\d*|biasTable)(\/|$)/.test(path),
 } as const satisfies AdamWConfig;
 
 /**

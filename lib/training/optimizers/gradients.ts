@@ -1,6 +1,7 @@
 import { CompiledFunction } from "../../backend/graph/compiled-function";
 import type { Rng } from "../../backend/rng";
 import * as tf from "../../backend/tf";
+import { inTrainingPrecision } from "../../backend/training-precision";
 import type { Params } from "../../models/params";
 import type { ParameterVector } from "./parameter-vector";
 
@@ -49,7 +50,9 @@ export class GradientFunction {
     this.parameters.writeTo(values as tf.Tensor1D);
     this.moving?.writeTo(rest[0] as tf.Tensor1D);
     const inputs = this.moving === undefined ? rest : rest.slice(1);
-    const { loss, gradients } = variableGradients(this.params, () => this.loss(inputs, rng));
+    const { loss, gradients } = inTrainingPrecision(() =>
+      variableGradients(this.params, () => this.loss(inputs, rng)),
+    );
     const moved = this.moving === undefined ? [] : [this.moving.gather(this.params.buffers)];
     return [loss, this.parameters.gather(gradients), ...moved];
   }

@@ -48,7 +48,7 @@ export interface SwinSegmentationConfig extends SegmentationBudget {
   readonly warmUp: { readonly steps: number; readonly ratio: number };
   /** Weight of the auxiliary head's loss beside the decoder's 1. */
   readonly auxiliaryWeight: number;
-  /** Norms and the biases of relative positions are exempt from the decay. */
+  /** The transformer's norms and biases of relative positions are exempt from the decay. */
   readonly optimizer: AdamConfig & { readonly weightDecay: number };
 }
 

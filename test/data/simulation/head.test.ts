@@ -34,7 +34,7 @@ test("the old have more atrophy and more hyperintensities, and half of all heads
 test("folding opens sulci, lines them with grey matter and leaves white matter between", () => {
   const at = (sulcusMm: number): AtlasSampler => {
     const atlas = new AtlasSampler(anatomy);
-    [atlas.csf, atlas.gm, atlas.wm] = [0.1, 0.5, 0.4];
+    atlas.replace(0.1, 0.5, 0.4);
     foldCortex(atlas, sulcusMm, 1, 10, 0.8);
     near([atlas.csf + atlas.gm + atlas.wm], [1], 1e-6);
     return atlas;

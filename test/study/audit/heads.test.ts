@@ -86,6 +86,22 @@ test("neighbours are those of the same subject at the distance, the mean of both
   near([percentiles[0] ?? 0, percentiles[100] ?? 0], [known[0] ?? 0, known.at(-1) ?? 0], 1e-4);
 });
 
+test("the best match grows with the number of subjects that it is looked for among", () => {
+  const ids = Array.from({ length: 12 }, (_, i) => `s${i}`);
+  const [image] = compareHeads(heads(["a", "b"], 0.3), heads(ids, 0.3), ["t1w"], () => undefined);
+  const [few, all] = image?.byTrainingSubjects ?? [];
+  assert.equal([few?.subjects, all?.subjects], [10, 12]);
+  assert.equal(all?.percentiles, image?.others);
+  assert.ok(few?.percentiles.every((r, i) => r <= (all?.percentiles[i] ?? 0)));
+  const [alone] = compareHeads(
+    heads(["a", "b"], 0.3),
+    heads(ids.slice(0, 10), 0.3),
+    ["t1w"],
+    () => undefined,
+  );
+  assert.equal(few?.percentiles, alone?.others);
+});
+
 test("every ordered pair of the first subjects is compared", () => {
   const { pairs, subjects, median } = headPairs(heads(["a", "b", "c"], 0), "flair");
   assert.equal([pairs.length, subjects], [6, 3]);

@@ -30,6 +30,7 @@ const logits = (...values: number[]) => tf.tensor2d(values, [values.length, 1]);
 function quadratic(scale: number): Discriminator {
   return {
     params: new Params(Rng.fromSeed(1)),
+    sampleGroup: 1,
     apply: (image) =>
       image
         .square()
@@ -81,6 +82,7 @@ test("the gradients of the penalties are those of second order", () => {
   const scale = tf.variable(tf.scalar(1));
   const scaled: Discriminator = {
     params: new Params(Rng.fromSeed(1)),
+    sampleGroup: 1,
     apply: (image) =>
       image.square().sum<tf.Tensor1D>([1, 2, 3]).mul(scale).div<tf.Tensor1D>(2).expandDims<tf.Tensor2D>(1),
   };

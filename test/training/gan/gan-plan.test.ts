@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ganPlan } from "../../../lib/training/gan/gan-plan";
+import { batchSizes, ganPlan } from "../../../lib/training/gan/gan-plan";
 
 const test = suite("GAN plan");
 
@@ -59,6 +59,19 @@ test("looks at the schedule every few steps, and adds up batches of changing siz
     [steps[3]?.generatorRate, steps[4]?.generatorRate, steps[4]?.discriminatorRate],
     [0.002, 0.003, 0.003],
   );
+});
+
+test("tells the batches of every resolution that it comes to", () => {
+  const growing = {
+    kind: "progressive",
+    initialResolution: 8,
+    stableImages: 10,
+    fadeImages: 10,
+    batchSizes: { otherwise: 4, at: { 4: 64, 8: 16, 16: 8 } },
+    learningRates: { otherwise: 0.001, at: {} },
+    repeats: 1,
+  } as const;
+  assert.equal(batchSizes(growing, 32), [16, 8, 4]);
 });
 
 test.run();

@@ -144,6 +144,21 @@ test("refuses slices of another size, and frees what it made", async () => {
   assert.is(tf.memory().numTensors, before);
 });
 
+test("refuses batches that do not divide into the discriminator's groups, at any resolution", async () => {
+  const before = tf.memory().numTensors;
+  const { recipe } = TINY_STYLEGAN1;
+  const batchSizes = { otherwise: 3, at: { 4: 4 } };
+  const odd = { ...recipe, schedule: { ...recipe.schedule, batchSizes } } as typeof recipe;
+  try {
+    await trainGan(tinyGanRun(temporaryFolder(), { ...TINY_STYLEGAN1, recipe: odd }));
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, InputError);
+    assert.match(String(error), "batch size: 3 samples cannot be divided into groups of 2");
+  }
+  assert.is(tf.memory().numTensors, before);
+});
+
 function fail(message: string): never {
   throw new Error(message);
 }

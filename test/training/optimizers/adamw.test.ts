@@ -15,8 +15,8 @@ const CONFIG: AdamWConfig = { ...SWIN_ADAMW, weightDecay: 0.1 };
 
 function bench(): { params: Params; parameters: ParameterVector } {
   const params = new Params(Rng.fromSeed(1));
-  params.fill("block/kernel", [2], 2);
-  params.fill("block/norm0/gamma", [1], 2);
+  params.fill("backbone/block/kernel", [2], 2);
+  params.fill("backbone/block/norm0/gamma", [1], 2);
   return { params, parameters: new ParameterVector(params) };
 }
 
@@ -86,18 +86,19 @@ test("keeps no tensor of a step", () => {
   });
 });
 
-test("spares norms and the biases of relative positions in Swin", () => {
+test("spares the transformer's norms and biases of relative positions, not the heads' batch norms", () => {
   const { decays } = SWIN_ADAMW;
   for (const path of [
     "backbone/stage0/block1/norm0/gamma",
     "backbone/stage0/block1/attention/biasTable",
-    "decoder/fusion/norm/beta",
+    "backbone/patches/norm/beta",
   ])
     assert.not.ok(decays(path), path);
   for (const path of [
     "backbone/stage0/block1/mlp0/kernel",
     "backbone/stage0/block1/attention/qkv/bias",
     "decoder/fusion/conv/kernel",
+    "decoder/fusion/norm/beta",
   ])
     assert.ok(decays(path), path);
 });

@@ -1,0 +1,144 @@
+import type { GanRecipe } from "../training/gan/gan-recipe";
+import type { EmaConfig } from "../training/optimizers/ema";
+import type { DiffusionGeneratorConfig, GanGeneratorConfig, GeneratorConfig } from "./generator-config";
+import { sizeOf } from "./generator-config";
+
+/** A setting in words. */
+export interface Setting {
+  readonly what: string;
+  readonly value: string;
+}
+
+/** How a generator is trained and how its images are drawn, in words and in the order of its steps. */
+export function recipeOf(config: GeneratorConfig): readonly Setting[] {
+  const size = { what: "images", value: `${sizeOf(config)} x ${sizeOf(config)} pixels` };
+  return [size, ...(config.kind === "diffusion" ? diffusionRecipe(config) : ganRecipe(config))];
+}
+
+function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly Setting[] {
+  const styles = kind !== "progressive-gan";
+  const { r1, pathLength, augmentation, adam, ema } = training;
+  return [
+    { what: "images seen", value: grouped(training.images) },
+    ...scheduleSettings(training),
+    { what: "loss", value: lossText(training) },
+    { what: "R1 penalty", value: r1 === null ? "none" : `gamma ${r1.gamma}, ${every(r1.everySteps)}` },
+    ...(styles
+      ? [
+          {
+            what: "path length",
+            value:
+              pathLength === null ? "none" : `weight ${pathLength.weight}, ${every(pathLength.everySteps)}`,
+          },
+          { what: "style mixing", value: chance(training.styleMixing) },
+        ]
+      : []),
+    {
+      what: "augmentation of what the discriminator sees",
+      value: augmentation === null ? "none" : "adaptive",
+    },
+    { what: "Adam", value: `betas ${adam.beta1} and ${adam.beta2}` },
+    { what: "average of the weights", value: emaText(ema) },
+    ...(styles
+      ? [
+          {
+            what: "truncation",
+            value:
+              sampling.truncation === null
+                ? "none"
+                : `psi ${sampling.truncation.psi}, ${sampling.truncation.layers === null ? "all" : `first ${sampling.truncation.layers}`} layers`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function scheduleSettings({ schedule }: GanRecipe): readonly Setting[] {
+  if (schedule.kind === "constant")
+    return [
+      { what: "batch", value: String(schedule.batchSize) },
+      {
+        what: "learning rate",
+        value: `${schedule.generatorRate.peak} generator, ${schedule.discriminatorRate.peak} discriminator`,
+      },
+    ];
+  const { initialResolution: from, stableImages, fadeImages, batchSizes, learningRates } = schedule;
+  return [
+    {
+      what: "growing",
+      value: `from ${from} x ${from}; ${grouped(stableImages)} images at a resolution, ${grouped(fadeImages)} to fade in the next`,
+    },
+    { what: "batch", value: byResolution(batchSizes) },
+    { what: "learning rate", value: byResolution(learningRates) },
+  ];
+}
+
+function diffusionRecipe({
+  schedule,
+  target,
+  weighting,
+  training,
+  sampling,
+}: DiffusionGeneratorConfig): readonly Setting[] {
+  const { learningRate, ema, images, batchSize } = training;
+  const warmUp =
+    learningRate.warmUpImages === 0 ? "" : `, warm-up over ${grouped(learningRate.warmUpImages)} images`;
+  const { method } = sampling;
+  return [
+    { what: "images seen", value: grouped(images) },
+    { what: "batch", value: String(batchSize) },
+    { what: "learning rate", value: `${learningRate.peak}, ${learningRate.decay}${warmUp}` },
+    { what: "noise schedule", value: `${schedule.name}, ${grouped(schedule.steps)} steps` },
+    { what: "the network predicts", value: `the ${target}` },
+    {
+      what: "weight of a step's error",
+      value:
+        weighting === "simple"
+          ? "1"
+          : `its signal-to-noise ratio, kept within ${weighting.leastSnr} and ${weighting.mostSnr}`,
+    },
+    { what: "average of the weights", value: emaText(ema) },
+    {
+      what: "sampling",
+      value:
+        method.kind === "ancestral"
+          ? `ancestral, all ${grouped(schedule.steps)} steps`
+          : `${method.kind}, ${method.steps} steps`,
+    },
+  ];
+}
+
+function lossText({ loss }: GanRecipe): string {
+  return loss.kind === "logistic"
+    ? "non-saturating logistic"
+    : `Wasserstein, gradient penalty ${loss.penaltyWeight}, drift ${loss.drift}`;
+}
+
+function emaText(ema: EmaConfig): string {
+  if ("decay" in ema) return `decay ${ema.decay} a step`;
+  const ramp = ema.rampUp === 0 ? "" : `, at most ${ema.rampUp} of the images seen`;
+  return `half-life ${grouped(ema.halfLifeImages)} images${ramp}`;
+}
+
+function byResolution({
+  otherwise,
+  at,
+}: {
+  readonly otherwise: number;
+  readonly at: Readonly<Record<number, number>>;
+}): string {
+  const special = Object.entries(at).map(([pixels, value]) => `${value} at ${pixels} pixels`);
+  return [...special, special.length === 0 ? String(otherwise) : `else ${otherwise}`].join(", ");
+}
+
+function every(steps: number): string {
+  return steps === 1 ? "every step" : `every ${steps} steps`;
+}
+
+function chance(probability: number): string {
+  return probability === 0 ? "none" : `with probability ${probability}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}

@@ -1,0 +1,110 @@
+import { tumourPixels } from "../../data/batches";
+import { selectSlices, type SliceSet } from "../../data/slice-set";
+import { closestPairs } from "../../metrics/memorization";
+import type { StudyPictures } from "../results/study-pictures";
+import type { GeneratorCell, SegmentationCell } from "../grid/cells";
+import { readFinished, type StageResult } from "../stage";
+import { readMemorization } from "../stages/memorization";
+import { openSamples } from "../stages/samples";
+import { readPredictions } from "../stages/segmentation";
+import { SliceStore, type SlicesResult } from "../stages/slices";
+import type { Study } from "../study";
+import { maySeeSubjects } from "../user-cohort";
+
+/** Slices of a kind that are shown. */
+const SHOWN = 6;
+const SHOWN_PAIRS = 4;
+
+/** The few slices that the figures of a run show; none of patients unless they were asked for. */
+export function collectPictures(
+  study: Study,
+  slices: StageResult<SlicesResult>,
+  generators: readonly GeneratorCell[],
+  segmentation: readonly SegmentationCell[],
+): StudyPictures {
+  const all = study.stages.grid.trainingSubjects;
+  const ofAll = generators.filter(({ subjects }) => subjects === all);
+  const shown = ofAll.flatMap((cell) => firstWithTumour(study, cell) ?? []);
+  if (!maySeeSubjects(study.context)) return { real: null, generators: shown, overlays: null, pairs: [] };
+  const test = new SliceStore(study.context, slices).load("test");
+  const widest = widestTumours(test).slice(0, SHOWN);
+  return {
+    real: selectSlices(test, widest),
+    generators: shown,
+    overlays: overlaysOf(study, test, widest, segmentation),
+    pairs: generators.flatMap((cell) => pairsOf(study, slices, cell)),
+  };
+}
+
+/** The first images with a tumour, not the best ones. */
+function firstWithTumour(study: Study, cell: GeneratorCell): StudyPictures["generators"][number] | undefined {
+  const samples = readFinished(study.context, study.stages.samples(cell));
+  if (samples === undefined) return undefined;
+  const images = openSamples(samples);
+  const chosen: number[] = [];
+  for (let n = 0; n < images.count && chosen.length < SHOWN; n++)
+    if (tumourPixels({ size: images.size, images: images.pixels(n) }, 0) > 0) chosen.push(n);
+  const slices = images.load(chosen);
+  images.close();
+  return { generator: cell.generator, slices };
+}
+
+function overlaysOf(
+  study: Study,
+  test: SliceSet,
+  indices: readonly number[],
+  cells: readonly SegmentationCell[],
+): StudyPictures["overlays"] {
+  const pixels = test.size ** 2;
+  const first = Math.min(...cells.map(({ seed }) => seed));
+  const predictions = cells
+    .filter(({ seed }) => seed === first)
+    .flatMap((cell) => {
+      const record = readFinished(study.context, study.stages.segmentation(cell));
+      if (record === undefined) return [];
+      const all = readPredictions(record);
+      const classes = new Uint8Array(indices.length * pixels);
+      indices.forEach((n, i) => {
+        classes.set(all.subarray(n * pixels, (n + 1) * pixels), i * pixels);
+      });
+      return [{ cell, classes }];
+    });
+  return { set: selectSlices(test, indices), predictions };
+}
+
+function pairsOf(
+  study: Study,
+  slices: StageResult<SlicesResult>,
+  cell: GeneratorCell,
+): StudyPictures["pairs"] {
+  const record = readFinished(study.context, study.stages.memorization(cell));
+  const samples = readFinished(study.context, study.stages.samples(cell));
+  if (record === undefined || samples === undefined) return [];
+  const images = openSamples(samples);
+  const training = new SliceStore(study.context, slices).training(cell.subjects);
+  const pairs = readMemorization(record).map(({ synthetic: matches }) => {
+    const chosen = closestPairs(matches, SHOWN_PAIRS);
+    return {
+      cell,
+      sequence: matches.sequence,
+      extent: matches.extent,
+      synthetic: images.load(chosen),
+      training: training.load(chosen.map((n) => matches.index[n] ?? 0)),
+      r: chosen.map((n) => matches.r[n] ?? Number.NaN),
+    };
+  });
+  images.close();
+  training.close();
+  return pairs;
+}
+
+/** The slice with the largest tumour of each subject, in the order of the subjects. */
+function widestTumours(set: SliceSet): readonly number[] {
+  const best = new Map<number, { readonly slice: number; readonly pixels: number }>();
+  for (let n = 0; n < set.count; n++) {
+    const subject = set.subjectOf[n] ?? 0;
+    const pixels = tumourPixels(set, n);
+    if (pixels > (best.get(subject)?.pixels ?? -1)) best.set(subject, { slice: n, pixels });
+  }
+  return [...best.values()].map(({ slice }) => slice);
+}

@@ -1,0 +1,92 @@
+import type { Figure } from "../../../figures/figure";
+import { montageFigure, type MontageRow } from "../../../figures/montage-figure";
+import { overlayFigure } from "../../../figures/overlay-figure";
+import { SOURCE_LABEL } from "../../../figures/palette";
+import { pairsFigure } from "../../../figures/pairs-figure";
+import { SEQUENCE_LABEL } from "../../../figures/slice-view";
+import { GENERATOR_NAMES } from "../../../generators/generator-config";
+import { generatorTitle, realSlices, sourceOfRow } from "../names";
+import type { OverlayPictures, PairPictures, StudyPictures } from "../study-pictures";
+import type { StudyResults } from "../study-results";
+
+/** Slices of each source in the montage, and most cases of the overlays. */
+const SHOWN = 2;
+const MOST_CASES = 4;
+
+/** Images of every generator beside real slices; none chosen. */
+export function montage(results: StudyResults, pictures: StudyPictures, widthMm?: number): Figure {
+  const first = (count: number): readonly number[] =>
+    Array.from({ length: Math.min(SHOWN, count) }, (_, i) => i);
+  const rows: MontageRow[] = GENERATOR_NAMES.flatMap((name) => {
+    const slices = pictures.generators.find(({ generator }) => generator === name)?.slices;
+    return slices === undefined
+      ? []
+      : [{ label: SOURCE_LABEL[name], source: name, set: slices, indices: first(slices.count) }];
+  });
+  const { real } = pictures;
+  return montageFigure({
+    id: "generator-montage",
+    rows: [
+      ...(real === null
+        ? []
+        : [
+            {
+              label: realSlices(results.cohort),
+              source: "real" as const,
+              set: real,
+              indices: first(real.count),
+            },
+          ]),
+      ...rows,
+    ],
+    note: `${real === null ? "Pictures of patients are left out. " : "Real: the slice with the largest tumour of the first test subjects. "}Synthetic: the first images with a tumour, not chosen.`,
+    ...(widthMm === undefined ? {} : { widthMm }),
+  });
+}
+
+/** Annotation and predictions laid over held-out slices: networks of the rows without augmentation. */
+export function overlays(pictures: OverlayPictures): Figure {
+  return overlayFigure({
+    id: "overlays",
+    set: pictures.set,
+    arms: pictures.predictions.map(({ cell }) => ({
+      source: sourceOfRow(cell),
+      label: `${cell.real && cell.generator !== null ? "real + " : ""}${SOURCE_LABEL[sourceOfRow(cell)]}${cell.augmentation ? ", augm." : ""}`,
+    })),
+    cases: Array.from({ length: Math.min(MOST_CASES, pictures.set.count) }, (_, index) => {
+      const pixels = pictures.set.size ** 2;
+      return {
+        index,
+        predictions: pictures.predictions.map(({ classes }) =>
+          classes.subarray(index * pixels, (index + 1) * pixels),
+        ),
+      };
+    }),
+  });
+}
+
+/** The closest pair of every generator, at its most training subjects. */
+export function pairs(results: StudyResults, all: readonly PairPictures[]): Figure {
+  const chosen = GENERATOR_NAMES.flatMap((name) => {
+    const own = all.filter(
+      ({ cell, extent, r }) => cell.generator === name && extent === "image" && r.length > 0,
+    );
+    return [...own].sort((a, b) => b.cell.subjects - a.cell.subjects).slice(0, 1);
+  });
+  const [first] = chosen;
+  const sequence = first?.sequence ?? "t1wGd";
+  return pairsFigure({
+    id: "generator-pairs",
+    sequence,
+    rows: chosen.map(({ cell, synthetic, training, r }) => ({
+      label: generatorTitle(cell.generator),
+      synthetic,
+      syntheticIndex: 0,
+      training,
+      trainingIndex: 0,
+      r: r[0] ?? Number.NaN,
+    })),
+    title: "The closest pair of a synthetic and a training slice, each generator",
+    caption: `Of each generator the image with the highest correlation with a training slice (${SEQUENCE_LABEL[sequence]}, whole image)${results.cohort.simulated ? "; the training slices are of a simulated cohort" : ""}. Trained on ${[...new Set(chosen.map(({ cell }) => cell.subjects))].join(", ")} subjects.`,
+  });
+}

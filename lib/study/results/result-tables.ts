@@ -1,0 +1,48 @@
+import type { Table } from "../../figures/table";
+import { InputError } from "../../errors";
+import { SEGMENTERS } from "../grid/cells";
+import { intervalRng } from "./interval-rng";
+import type { StudyResults } from "./study-results";
+import { cohortTable } from "./tables/cohort-table";
+import { costTable, stagesTable } from "./tables/cost-table";
+import { diceTable } from "./tables/dice-table";
+import { memorizationTable } from "./tables/memorization-table";
+import { qualityTable, qualityTableName } from "./tables/quality-table";
+import { relativeDiceTable } from "./tables/relative-dice-table";
+import { differencesTable, missingTable } from "./tables/run-tables";
+
+/** Every table of a run by its name, in the order of the report. */
+export function resultTables(results: StudyResults): ReadonlyMap<string, () => Table> {
+  const rng = intervalRng(results);
+  const { segmentation: planned } = results.planned;
+  const segmenters = SEGMENTERS.filter((name) => planned.some(({ segmenter }) => segmenter === name));
+  const extractors = [...new Set(results.quality.map(({ extractor }) => extractor))];
+  return new Map<string, () => Table>([
+    ...segmenters.flatMap((segmenter) => [
+      [`dice-${segmenter}`, () => diceTable(results, segmenter)] as const,
+      [`relative-dice-${segmenter}`, () => relativeDiceTable(results, segmenter)] as const,
+    ]),
+    ...extractors.map(
+      (extractor) => [qualityTableName(extractor), () => qualityTable(results, extractor)] as const,
+    ),
+    ["memorization", () => memorizationTable(results, rng.fork("memorization"))],
+    ["cohort", () => cohortTable(results)],
+    ["cost", () => costTable(results)],
+    ["stages", () => stagesTable(results)],
+    ["differences", () => differencesTable(results)],
+    ["missing", () => missingTable(results)],
+  ]);
+}
+
+/**
+ * One table of a run.
+ *
+ * @throws InputError if the run has none of that name.
+ */
+export function makeTable(results: StudyResults, name: string): Table {
+  const tables = resultTables(results);
+  const make = tables.get(name);
+  if (make === undefined)
+    throw new InputError(`table ${name}`, "is not known", `Choose one of ${[...tables.keys()].join(", ")}`);
+  return make();
+}

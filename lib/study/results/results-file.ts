@@ -1,0 +1,152 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { readSliceSet, writeSliceSet, type SliceSet } from "../../data/slice-set";
+import { explainFileError, InputError } from "../../errors";
+import { GENERATOR_NAMES } from "../../generators/generator-config";
+import { SEQUENCES } from "../../shape";
+import { writeJsonAtomic } from "../../storage/atomic-write";
+import { makeFolder } from "../../storage/make-folder";
+import { readSafetensors, writeSafetensors } from "../../storage/safetensors";
+import type { StudyPictures } from "./study-pictures";
+import { generatorCell, segmentationCell, studyResultsSchema, type StudyResults } from "./study-results";
+
+/** Folder of the results in a run's. */
+export const RESULTS_FOLDER = "results";
+const RESULTS = "results.json";
+const PICTURES = "pictures";
+const INDEX = "pictures.json";
+const PREDICTIONS = "predictions.safetensors";
+
+/** What stands in the picture folder beside the slices. */
+const indexSchema = z.object({
+  real: z.boolean(),
+  generators: z.array(z.enum(GENERATOR_NAMES)),
+  /** Cells whose predictions are there; null without overlays. */
+  overlays: z.array(segmentationCell).nullable(),
+  pairs: z.array(
+    z.object({
+      cell: generatorCell,
+      sequence: z.enum(SEQUENCES),
+      extent: z.enum(["image", "brain"]),
+      r: z.array(z.number()),
+    }),
+  ),
+});
+
+/**
+ * Writes what was found in a run, and the few slices that its figures show, into a folder.
+ *
+ * @throws InputError if the folder cannot be written.
+ */
+export function writeResults(folder: string, results: StudyResults, pictures: StudyPictures): void {
+  const pictureFolder = join(folder, PICTURES);
+  rmSync(pictureFolder, { recursive: true, force: true });
+  makeFolder(pictureFolder);
+  const write = (name: string, set: SliceSet): void => {
+    writeSliceSet(join(pictureFolder, `${name}.safetensors`), set);
+  };
+  const { real, generators, overlays, pairs } = pictures;
+  if (real !== null) write("real", real);
+  for (const { generator, slices } of generators) write(generator, slices);
+  if (overlays !== null) {
+    write("overlays", overlays.set);
+    writePredictions(join(pictureFolder, PREDICTIONS), overlays);
+  }
+  pairs.forEach(({ synthetic, training }, i) => {
+    write(`pairs-${i}-synthetic`, synthetic);
+    write(`pairs-${i}-training`, training);
+  });
+  writeJsonAtomic(join(pictureFolder, INDEX), {
+    real: real !== null,
+    generators: generators.map(({ generator }) => generator),
+    overlays: overlays?.predictions.map(({ cell }) => cell) ?? null,
+    pairs: pairs.map(({ cell, sequence, extent, r }) => ({ cell, sequence, extent, r })),
+  });
+  // Last: a folder with results is whole.
+  writeJsonAtomic(join(folder, RESULTS), results);
+}
+
+/** Whether a folder holds results. */
+export function hasResults(folder: string): boolean {
+  return existsSync(join(folder, RESULTS));
+}
+
+/**
+ * Reads what was found in a run.
+ *
+ * @throws InputError if there is nothing, or it is of another version of the program.
+ */
+export function readResults(folder: string): StudyResults {
+  return readJson(join(folder, RESULTS), studyResultsSchema);
+}
+
+/**
+ * Reads the slices that the figures of a run show.
+ *
+ * @throws InputError if they are missing or damaged.
+ */
+export function readPictures(folder: string): StudyPictures {
+  const pictureFolder = join(folder, PICTURES);
+  const { real, generators, overlays, pairs } = readJson(join(pictureFolder, INDEX), indexSchema);
+  const read = (name: string): SliceSet => readSliceSet(join(pictureFolder, `${name}.safetensors`));
+  return {
+    real: real ? read("real") : null,
+    generators: generators.map((generator) => ({ generator, slices: read(generator) })),
+    overlays:
+      overlays === null
+        ? null
+        : { set: read("overlays"), predictions: readPredictions(join(pictureFolder, PREDICTIONS), overlays) },
+    pairs: pairs.map((pair, i) => ({
+      ...pair,
+      synthetic: read(`pairs-${i}-synthetic`),
+      training: read(`pairs-${i}-training`),
+    })),
+  };
+}
+
+type Predictions = NonNullable<StudyPictures["overlays"]>["predictions"];
+
+function writePredictions(path: string, { set, predictions }: NonNullable<StudyPictures["overlays"]>): void {
+  const shape = [set.count, set.size, set.size];
+  writeSafetensors(path, {
+    tensors: new Map(
+      predictions.map(({ classes }, i) => [String(i), { dtype: "U8" as const, shape, bytes: classes }]),
+    ),
+    metadata: {},
+  });
+}
+
+function readPredictions(path: string, cells: readonly Predictions[number]["cell"][]): Predictions {
+  const { tensors } = readSafetensors(path);
+  return cells.map((cell, i) => {
+    const bytes = tensors.get(String(i))?.bytes;
+    if (bytes === undefined) throw new InputError(path, `holds no prediction ${i}`);
+    return { cell, classes: bytes };
+  });
+}
+
+function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<T> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw explainFileError(path, error);
+  }
+  const parsed = schema.safeParse(parse(path, text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError(
+    path,
+    `does not fit this version: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
+    "Collect the results again with synthmr study collect",
+  );
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError(path, "is not JSON", "Collect the results again with synthmr study collect");
+  }
+}

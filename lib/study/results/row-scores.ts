@@ -1,0 +1,97 @@
+import { meanAt } from "../../metrics/bootstrap";
+import { summariseSeeds, type SeedSummary } from "../../metrics/seed-summary";
+import { TUMOUR_CLASSES, type TumourClass } from "../../shape";
+import type { SegmentationCell, Segmenter, TrainingRow } from "../grid/cells";
+import type { SegmentationRecord, StudyResults } from "./study-results";
+
+/** Trainings that differ by their seed alone: a row of a table. */
+export interface RowPlace {
+  readonly segmenter: Segmenter;
+  readonly row: TrainingRow;
+  /** Training subjects. */
+  readonly subjects: number;
+}
+
+/** What was planned of a row, and what was found. */
+export interface RowScores extends RowPlace {
+  /** Trainings that the run plans. */
+  readonly planned: number;
+  /** Those that are finished, one a seed. */
+  readonly records: readonly SegmentationRecord[];
+  /** Mean over test subjects, then mean and spread over seeds, as a cell of the study's tables. */
+  readonly perClass: Readonly<Record<TumourClass, SeedSummary>>;
+  /** The same of the average of the three class means. */
+  readonly mean: SeedSummary;
+}
+
+/** Dice of each test subject, averaged over seeds: what rows are compared by. */
+export interface SubjectDice {
+  readonly subjects: readonly string[];
+  /** [S]; NaN where no seed has a value. */
+  readonly dice: Readonly<Record<TumourClass, readonly number[]>>;
+  readonly seeds: number;
+}
+
+/** Gathers the trainings of a row and sums them up. */
+export function rowScores(results: StudyResults, place: RowPlace): RowScores {
+  const records = results.segmentation
+    .filter(({ cell }) => isOf(cell, place))
+    .sort((a, b) => a.cell.seed - b.cell.seed);
+  const overSeeds = (value: (record: SegmentationRecord) => number): SeedSummary =>
+    summariseSeeds(records.map(value));
+  return {
+    ...place,
+    planned: results.planned.segmentation.filter((cell) => isOf(cell, place)).length,
+    records,
+    perClass: {
+      necroticCore: overSeeds(({ dice }) => nanMean(dice.necroticCore)),
+      edema: overSeeds(({ dice }) => nanMean(dice.edema)),
+      enhancingTumour: overSeeds(({ dice }) => nanMean(dice.enhancingTumour)),
+    },
+    mean: overSeeds(({ dice }) => meanOfClasses(dice)),
+  };
+}
+
+/**
+ * Averages each test subject's Dice over the seeds of a row.
+ *
+ * @throws RangeError if two of the trainings were not tested on the same subjects.
+ */
+export function subjectDice({ records }: Pick<RowScores, "records">): SubjectDice {
+  const subjects = records[0]?.subjects ?? [];
+  for (const { subjects: others, origin } of records)
+    if (others.join("\n") !== subjects.join("\n"))
+      throw new RangeError(
+        `${origin.name} was tested on other subjects than ${records[0]?.origin.name ?? ""}`,
+      );
+  const of = (name: TumourClass): readonly number[] =>
+    subjects.map((_, subject) => nanMean(records.map(({ dice }) => dice[name][subject] ?? Number.NaN)));
+  return {
+    subjects,
+    dice: { necroticCore: of("necroticCore"), edema: of("edema"), enhancingTumour: of("enhancingTumour") },
+    seeds: records.length,
+  };
+}
+
+/** Mean of the three class means over some subjects, all where left out; a class that none has is left out. */
+export function meanOfClasses(
+  dice: Readonly<Record<TumourClass, readonly number[]>>,
+  positions?: Int32Array,
+): number {
+  return nanMean(TUMOUR_CLASSES.map((name) => meanAt(dice[name], positions ?? dice[name].keys())));
+}
+
+/** Mean of the values that are there; NaN where none is. */
+export function nanMean(values: readonly number[]): number {
+  return meanAt(values, values.keys());
+}
+
+function isOf(cell: SegmentationCell, { segmenter, row, subjects }: RowPlace): boolean {
+  return (
+    cell.segmenter === segmenter &&
+    cell.subjects === subjects &&
+    cell.generator === row.generator &&
+    cell.real === row.real &&
+    cell.augmentation === row.augmentation
+  );
+}

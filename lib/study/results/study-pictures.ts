@@ -1,0 +1,36 @@
+import type { SliceSet } from "../../data/slice-set";
+import type { GeneratorName } from "../../generators/generator-config";
+import type { GeneratorCell, SegmentationCell } from "../grid/cells";
+import type { MemorizationRecord } from "./study-results";
+
+/** The few slices of a run that its figures show; empty where pictures of patients may not be shown. */
+export interface StudyPictures {
+  /** Held-out slices of different subjects, to stand beside synthetic ones; null: not to be shown. */
+  readonly real: SliceSet | null;
+  /** The first images with a tumour of each generator, not chosen. */
+  readonly generators: readonly { readonly generator: GeneratorName; readonly slices: SliceSet }[];
+  /** Held-out slices with the predictions of some networks; null: not to be shown. */
+  readonly overlays: OverlayPictures | null;
+  /** The closest pairs of each memorization record, highest correlation first. */
+  readonly pairs: readonly PairPictures[];
+}
+
+export interface OverlayPictures {
+  readonly set: SliceSet;
+  readonly predictions: readonly {
+    readonly cell: SegmentationCell;
+    /** Class index of each pixel, [N, H, W]. */
+    readonly classes: Uint8Array;
+  }[];
+}
+
+export interface PairPictures {
+  readonly cell: GeneratorCell;
+  readonly sequence: MemorizationRecord["sequence"];
+  readonly extent: MemorizationRecord["extent"];
+  /** Image n of one set is most like slice n of the other. */
+  readonly synthetic: SliceSet;
+  readonly training: SliceSet;
+  /** Correlation of each pair. */
+  readonly r: readonly number[];
+}

@@ -1,0 +1,58 @@
+import type { PeakSpeed } from "../../lib/bench/peak-speed";
+import type { CaseComparison, SideResult } from "./compare-case";
+
+/** All that a run of the benchmark found. */
+export interface BenchReport {
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly threads: number;
+    readonly memoryGb: number;
+  };
+  /** The best that either side reached in a large matrix product, operations a second. */
+  readonly peak: PeakSpeed;
+  readonly cases: readonly CaseComparison[];
+  /** Cases that could not be compared, and why. */
+  readonly failures: readonly { readonly name: string; readonly reason: string }[];
+  /** Of the ratios; null where there is none. */
+  readonly geometricMean: number | null;
+}
+
+export function geometricMean(ratios: readonly number[]): number | null {
+  if (ratios.length === 0) return null;
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+}
+
+/** The share of the machine's peak in a format that a side reached; null where operations are not counted. */
+export function shareOfPeak({ operationsPerSec, mode }: SideResult, peak: PeakSpeed): number | null {
+  if (operationsPerSec === null) return null;
+  return operationsPerSec / (mode === "float32" ? peak.float32 : (peak.bfloat16 ?? peak.float32));
+}
+
+/** What a case's line says, for a terminal. */
+export function describeCase(comparison: CaseComparison, peak: PeakSpeed): string {
+  const { name, peer, parameters, operationsPerStep, agreement, ratio } = comparison;
+  const work = [
+    ...(parameters === null ? [] : [`${(parameters / 1e6).toFixed(2)} M parameters`]),
+    ...(operationsPerStep === null ? [] : [`${(operationsPerStep / 1e9).toFixed(2)} GFLOP a step`]),
+    `agree to ${agreement.distance.toExponential(0)}`,
+  ];
+  return [
+    `${name.padEnd(24)} ratio ${ratio.toFixed(2)}   ${work.join(", ")}`,
+    `  ${"here".padEnd(20)} ${describeSide(comparison.here, peak)}`,
+    `  ${peer.padEnd(20)} ${describeSide(comparison.there, peak)}`,
+  ].join("\n");
+}
+
+function describeSide(side: SideResult, peak: PeakSpeed): string {
+  const { median, lower, upper } = side.stepMs;
+  const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
+  const share = shareOfPeak(side, peak);
+  return [
+    `${ms(median)} ms (${ms(lower)} to ${ms(upper)})`,
+    ...(side.imagesPerSec === null ? [] : [`${side.imagesPerSec.toFixed(1)} images/s`]),
+    ...(share === null ? [] : [`${(100 * share).toFixed(0)} % of peak`]),
+    `${(side.peakMemoryBytes / 1e9).toFixed(2)} GB`,
+    side.mode,
+  ].join(", ");
+}

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { InputError } from "../../lib/errors";
+import {
+  copySheets,
+  readSheet,
+  sampleSheet,
+  SHEET_IMAGES,
+  someSheets,
+} from "../../lib/generators/sample-sheet";
+import { temporaryFolder } from "../temporary-folder";
+
+const test = suite("sample sheet");
+
+/** Images that differ in every pixel and channel. */
+function manyImages(size: number): Uint8Array {
+  return Uint8Array.from({ length: SHEET_IMAGES * size ** 2 * 5 }, (_, i) => (i * 7 + (i >> 8)) % 256);
+}
+
+test("the images of a sheet are read back as they were", () => {
+  for (const size of [8, 32, 64]) {
+    const path = join(temporaryFolder(), "samples-000000100.png");
+    writeFileSync(path, sampleSheet(manyImages(size), size));
+    assert.equal(readSheet(path, size), manyImages(size));
+  }
+});
+
+test("a sheet of images of another size is refused", () => {
+  const path = join(temporaryFolder(), "samples-000000100.png");
+  writeFileSync(path, sampleSheet(manyImages(128), 128));
+  assert.throws(
+    () => readSheet(path, 32),
+    (error: unknown) => error instanceof InputError,
+  );
+});
+
+test("of many sheets the first, the last and some between are taken, in order", () => {
+  const [from, to] = [temporaryFolder(), temporaryFolder()];
+  for (let images = 100; images <= 1100; images += 100)
+    writeFileSync(join(from, `samples-${String(images).padStart(9, "0")}.png`), "");
+  const expected = [100, 300, 500, 700, 900, 1100];
+  assert.equal(
+    someSheets(from).map(({ imagesSeen }) => imagesSeen),
+    expected,
+  );
+  copySheets(from, to);
+  assert.equal(
+    someSheets(to).map(({ imagesSeen }) => imagesSeen),
+    expected,
+  );
+});
+
+test.run();
