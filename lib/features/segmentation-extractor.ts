@@ -3,8 +3,8 @@ import { inputLayout, inputTensor, plainBatch } from "../training/segmentation/s
 import type { FeatureExtractor } from "./feature-extractor";
 
 /**
- * The encoder of a segmentation network that was trained on real slices: its bottom level, averaged over the
- * image. Unlike networks for photographs it looks at all four sequences, and at what tumours look like.
+ * The encoder of a segmentation network that was trained on real slices: its bottom level before the last
+ * normalisation, averaged over the image. Unlike networks for photographs it looks at all four sequences, and at what tumours look like.
  *
  * @param network Stays the caller's.
  * @param trainedOn What it was trained on, for the name: "real slices".

@@ -76,6 +76,30 @@ test("the encoder of a U-Net gives the mean of its bottom level", () => {
   params.dispose();
 });
 
+test("features of the encoder of a U-Net tell images apart", () => {
+  const params = new Params(Rng.fromSeed(5));
+  const network = new UNet(params, {
+    inChannels: 4,
+    classes: 4,
+    depth: 2,
+    firstChannels: 4,
+    padding: "same",
+  });
+  const rng = Rng.fromSeed(6);
+  const noise = {
+    ...slices,
+    pixels: (n: number): Uint8Array =>
+      Uint8Array.from(rng.fork("slice", n).uniforms(64 * SLICE_CHANNELS), (value) => 255 * value),
+  };
+  const { values, size } = extractFeatures(segmentationExtractor(network, "noise"), noise, [0, 1]);
+  const difference = Array.from({ length: size }, (_, i) =>
+    Math.abs((values[i] ?? 0) - (values[size + i] ?? 0)),
+  );
+  // Behind the last instance norm all means would be equal but for rounding.
+  assert.ok(Math.max(...difference) > 1e-2, `largest difference ${Math.max(...difference)}`);
+  params.dispose();
+});
+
 test("the canonical extractor takes no other file than the one that defines it", async () => {
   try {
     await inceptionExtractor({ sequence: "t1w", weights: __filename });

@@ -101,19 +101,25 @@ export class UNet {
     });
   }
 
-  /** @returns What the encoder ends with, the bottom level: [N, h, w, firstChannels 2^(depth - 1)]. */
+  /**
+   * What the encoder ends with, the bottom level, before its last normalisation: behind an instance norm every
+   * image has the same means.
+   *
+   * @returns [N, h, w, firstChannels 2^(depth - 1)].
+   */
   encode(image: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      const bottom = this.encoderLevels(image).at(-1);
+      const bottom = this.down.at(-1);
       if (bottom === undefined) throw new Error("the network has no levels");
-      return bottom;
+      const above = this.encoderLevels(image, this.down.slice(0, -1)).at(-1);
+      return bottom.rectified(above === undefined ? image : maxPool2(above));
     });
   }
 
   /** Features of each encoder level, the bottom last. */
-  private encoderLevels(image: tf.Tensor4D): tf.Tensor4D[] {
+  private encoderLevels(image: tf.Tensor4D, blocks: readonly ConvBlock[] = this.down): tf.Tensor4D[] {
     const levels: tf.Tensor4D[] = [];
-    this.down.forEach((block, level) => {
+    blocks.forEach((block, level) => {
       const above = levels.at(-1) ?? image;
       levels.push(block.apply(level === 0 ? above : maxPool2(above)));
     });
@@ -154,18 +160,28 @@ interface BlockConfig {
 
 /** Convolution 3x3, leaky rectifier, instance norm, twice. */
 class ConvBlock {
-  private readonly layers: readonly (readonly [Conv2d, InstanceNorm])[];
+  private readonly convs: readonly [Conv2d, Conv2d];
+  private readonly norms: readonly [InstanceNorm, InstanceNorm];
 
   constructor(params: Params, { inChannels, outChannels, padding }: BlockConfig) {
-    this.layers = [inChannels, outChannels].map((channels, i) => [
-      new Conv2d(params.scope(`conv${i}`), { inChannels: channels, outChannels, kernelSize: 3, padding }),
-      new InstanceNorm(params.scope(`norm${i}`), outChannels),
-    ]);
+    const conv = (i: number, channels: number): Conv2d =>
+      new Conv2d(params.scope(`conv${i}`), { inChannels: channels, outChannels, kernelSize: 3, padding });
+    const norm = (i: number): InstanceNorm => new InstanceNorm(params.scope(`norm${i}`), outChannels);
+    const [conv0, norm0] = [conv(0, inChannels), norm(0)];
+    const [conv1, norm1] = [conv(1, outChannels), norm(1)];
+    this.convs = [conv0, conv1];
+    this.norms = [norm0, norm1];
   }
 
   /** @param x [N, H, W, C]. @returns [N, H', W', K]. */
   apply(x: tf.Tensor4D): tf.Tensor4D {
-    return this.layers.reduce((h, [conv, norm]) => norm.apply(leakyRelu(conv.apply(h), SLOPE)), x);
+    return this.norms[1].apply(this.rectified(x));
+  }
+
+  /** As `apply`, without the last instance norm. */
+  rectified(x: tf.Tensor4D): tf.Tensor4D {
+    const first = this.norms[0].apply(leakyRelu(this.convs[0].apply(x), SLOPE));
+    return leakyRelu(this.convs[1].apply(first), SLOPE);
   }
 }
 

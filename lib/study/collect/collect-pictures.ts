@@ -57,15 +57,18 @@ function overlaysOf(
 ): StudyPictures["overlays"] {
   const pixels = test.size ** 2;
   const first = Math.min(...cells.map(({ seed }) => seed));
+  const all = study.stages.grid.trainingSubjects;
+  // One source each: the rows in which networks differ most, and no more columns than a page holds.
   const predictions = cells
-    .filter(({ seed }) => seed === first)
+    .filter(({ seed, segmenter, subjects }) => seed === first && segmenter === "unet" && subjects === all)
+    .filter(({ real, generator, augmentation }) => real === (generator === null) && !augmentation)
     .flatMap((cell) => {
       const record = readFinished(study.context, study.stages.segmentation(cell));
       if (record === undefined) return [];
-      const all = readPredictions(record);
+      const predicted = readPredictions(record);
       const classes = new Uint8Array(indices.length * pixels);
       indices.forEach((n, i) => {
-        classes.set(all.subarray(n * pixels, (n + 1) * pixels), i * pixels);
+        classes.set(predicted.subarray(n * pixels, (n + 1) * pixels), i * pixels);
       });
       return [{ cell, classes }];
     });

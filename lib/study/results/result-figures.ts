@@ -68,9 +68,10 @@ function diceFigures(results: StudyResults): Named {
   const rng = intervalRng(results);
   return SEGMENTERS.flatMap((segmenter) => {
     const records = results.segmentation.filter(({ cell }) => cell.segmenter === segmenter);
+    const ofAllSubjects = records.some(({ cell }) => cell.subjects === results.cohort.train.subjects);
     const counts = new Set(records.filter(({ cell }) => cell.real).map(({ cell }) => cell.subjects));
     return [
-      ...named(`dice-cells-${segmenter}`, records.length > 0, (width) =>
+      ...named(`dice-cells-${segmenter}`, ofAllSubjects, (width) =>
         diceCellsFigure(results, segmenter, rng.fork(segmenter), width),
       ),
       ...named(`dice-subjects-${segmenter}`, counts.size > 1, (width) =>

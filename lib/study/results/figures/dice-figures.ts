@@ -38,17 +38,20 @@ export function diceCellsFigure(
   const { cohort } = results;
   const of = (place: Pick<RowScores, "row">): RowScores =>
     rowScores(results, { segmenter, ...place, subjects: cohort.train.subjects });
-  const rows = BLOCKS.map(({ real, augmentation }) =>
+  const all = BLOCKS.map(({ real, augmentation }) =>
     ROW_GENERATORS.filter((generator) => real || generator !== null).map((generator) =>
       of({ row: { generator, real, augmentation } }),
     ),
   );
+  // A column of panels without any point would say nothing that the caption does not.
+  const blocks = BLOCKS.filter((_, block) => all[block]?.some(({ records }) => records.length > 0));
+  const rows = BLOCKS.flatMap((block, i) => (blocks.includes(block) ? [all[i] ?? []] : []));
   const panels = MEASURES.flatMap(([label, measure], i) => {
     const level = (augmentation: boolean): number =>
       summaryOf(of({ row: { generator: null, real: true, augmentation } }), measure).mean;
     const series = rows.map((block) => block.flatMap((row) => cellSeries(row, measure, rng)));
     const range = diceRange(series.flat());
-    return BLOCKS.map(({ title, augmentation }, block): Panel => ({
+    return blocks.map(({ title, augmentation }, block): Panel => ({
       title: i === 0 ? title : "",
       series: series[block] ?? [],
       x: { title: "", range: [-0.7, 5.7], ticks: { values: [], texts: [] } },
@@ -59,7 +62,7 @@ export function diceCellsFigure(
     }));
   });
   const tested = rows.flat().find(({ records }) => records.length > 0)?.records[0]?.subjects.length ?? 0;
-  const counts = rows.flat().map(({ records }) => records.length);
+  const counts = all.flat().map(({ records }) => records.length);
   return panelsFigure({
     id: `dice-cells-${segmenter}`,
     title: `Dice of the ${SEGMENTER_TITLE[segmenter]} in every row of the study's tables`,
@@ -73,7 +76,7 @@ export function diceCellsFigure(
       )
       .join(" "),
     panels,
-    columns: BLOCKS.length,
+    columns: blocks.length,
     panelHeightMm: 30,
     panelLeastMm: 30,
     sharedAxes: true,
