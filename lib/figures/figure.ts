@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../storage/atomic-write";
 import { FONT_FAMILY } from "./fonts";
-import { h } from "./markup";
 import { INK, PAPER } from "./palette";
 import { LINE, TEXT } from "./page";
 import { PRINT_DPI, renderPng, renderSvg, SCREEN_DPI, type Drawing } from "./render";
@@ -63,11 +62,9 @@ export class Figure implements FigureContent {
 
   /** The figure for a notebook: interactive where plotly is known, else the picture, else its caption. */
   async mimeBundle(): Promise<MimeBundle> {
-    const png = (await this.png(SCREEN_DPI)).toString("base64");
     return {
       "application/vnd.plotly.v1+json": { data: this.data, layout: this.layout },
-      "image/png": png,
-      "text/html": h("img", { src: `data:image/png;base64,${png}`, alt: this.alternative }).source,
+      "image/png": (await this.png(SCREEN_DPI)).toString("base64"),
       "text/plain": `${this.title}. ${this.caption}`,
     };
   }

@@ -1,12 +1,11 @@
 import type { SliceSet } from "../data/slice-set";
 import { BACKGROUND_BELOW } from "../metrics/correlation";
-import { closestPairs, type NearestTraining } from "../metrics/memorization";
 import type { Sequence } from "../shape";
 import { axis, Figure, type Layout } from "./figure";
 import { TEXT, WIDE_MM } from "./page";
 import { domains, placeImage, placeLabel, type Place, type Sheet } from "./sheet";
 import { enlarge, greyTile, pngUri, type GreyImage, type GreyWindow } from "./slice-tile";
-import { commonCrop, SEQUENCE_LABEL, sequenceImage, windowsOf, type Crop } from "./slice-view";
+import { commonCrop, sequenceImage, windowsOf, type Crop } from "./slice-view";
 
 /** A synthetic slice and the training slice that it resembles most. */
 export interface PairRow {
@@ -30,17 +29,6 @@ export interface PairsContent {
   readonly window?: GreyWindow;
 }
 
-export interface ClosestPairsContent {
-  readonly id: string;
-  /** The generator's name, e.g. "synthetic (diffusion)". */
-  readonly label: string;
-  readonly synthetic: SliceSet;
-  readonly training: SliceSet;
-  readonly matches: NearestTraining;
-  /** Pairs to show, highest correlation first. */
-  readonly count: number;
-}
-
 /** Geometry, mm. */
 const HEAD_MM = 6;
 const FOOT_MM = 8;
@@ -54,27 +42,6 @@ interface PairsSheet {
   readonly crop: Crop;
   readonly window: GreyWindow;
   readonly tileMm: { readonly width: number; readonly height: number };
-}
-
-/** The synthetic slices of one generator that come closest to a training slice. */
-export function closestPairsFigure(content: ClosestPairsContent): Figure {
-  const { id, matches, synthetic, training, label } = content;
-  const shown = closestPairs(matches, content.count);
-  const sequence = SEQUENCE_LABEL[matches.sequence];
-  const { extent } = matches;
-  return pairsFigure({
-    id,
-    title: "The closest pairs of a synthetic and a training slice",
-    caption: `The ${shown.length} of ${synthetic.count} ${label} slices with the highest correlation with a training slice (${sequence}, ${extent === "image" ? "whole image" : "within the brain"}).${training.simulated ? " The training slices are of a simulated cohort." : ""}`,
-    sequence: matches.sequence,
-    rows: shown.map((i) => ({
-      synthetic,
-      syntheticIndex: i,
-      training,
-      trainingIndex: matches.index[i] ?? 0,
-      r: matches.r[i] ?? Number.NaN,
-    })),
-  });
 }
 
 /** Pairs of slices: each beside the other, their difference, and how often each pair of grey values occurs. */

@@ -1,18 +1,15 @@
 import { Rng } from "../../lib/backend/rng";
 import { GREY_OF_CLASS } from "../../lib/data/mask-code";
 import type { SliceSet } from "../../lib/data/slice-set";
-import { diceFigure } from "../../lib/figures/dice-figure";
-import { summariseDice, type DiceArm, type DiceSummary } from "../../lib/figures/dice-summary";
 import type { Figure } from "../../lib/figures/figure";
 import { histogramFigure } from "../../lib/figures/histogram-figure";
-import { memorizationFigure } from "../../lib/figures/memorization-figure";
 import { montageFigure } from "../../lib/figures/montage-figure";
 import { overlayFigure } from "../../lib/figures/overlay-figure";
-import { closestPairsFigure } from "../../lib/figures/pairs-figure";
+import { pairsFigure } from "../../lib/figures/pairs-figure";
 import { preparationFigure } from "../../lib/figures/preparation-figure";
 import { trainingFigure } from "../../lib/figures/training-figure";
 import { volumesFigure } from "../../lib/figures/volumes-figure";
-import { summarise, type Memorization, type NearestTraining } from "../../lib/metrics/memorization";
+import { Table } from "../../lib/figures/table";
 
 /** Slices of bright discs with a target of three classes in them, 16 x 16. */
 export function discSlices(count: number, seed: number, subjects = ["SIM_0001", "SIM_0002"]): SliceSet {
@@ -41,38 +38,17 @@ export function discSlices(count: number, seed: number, subjects = ["SIM_0001", 
   };
 }
 
-/** Dice of two networks on eight subjects, one of them without a necrotic core. */
-export function diceSummaries(): readonly DiceSummary[] {
-  const subjects = Array.from({ length: 8 }, (_, i) => `SIM_${String(i + 1).padStart(4, "0")}`);
-  const dice = (mean: number, seed: number): number[] =>
-    Array.from(Rng.fromSeed(seed).normals(8), (draw) => Math.min(1, Math.max(0, mean + 0.1 * draw)));
-  const arm = (source: "real" | "diffusion", label: string, mean: number, seed: number): DiceArm => ({
-    source,
-    label,
-    subjects,
-    dice: {
-      necroticCore: dice(mean - 0.2, seed).map((value, i) => (i === 3 ? Number.NaN : value)),
-      edema: dice(mean, seed + 1),
-      enhancingTumour: dice(mean + 0.1, seed + 2),
-    },
+/** A table with intervals and a missing row. */
+export function exampleTable(): Table {
+  return new Table({
+    id: "dice",
+    caption: "Dice on n = 8 held-out simulated test subjects.",
+    columns: [{ label: "training images" }, { label: "necrotic core" }, { label: "mean" }],
+    rows: [
+      ["real (simulated) slices", { estimate: 0.6, low: 0.5, high: 0.7 }, 0.8],
+      ["synthetic slices (diffusion)", null, null],
+    ],
   });
-  const real = arm("real", "real (simulated) slices", 0.8, 1);
-  const diffusion = arm("diffusion", "synthetic slices (diffusion)", 0.65, 11);
-  return summariseDice([real, diffusion], real, Rng.fromSeed(4));
-}
-
-/** Best matches around a correlation, as a generator and held-out slices might have them. */
-export function exampleMemorization(extent: "image" | "brain"): Memorization {
-  const nearest = (count: number, mean: number, seed: number): NearestTraining => ({
-    sequence: "t1wGd",
-    extent,
-    r: Float64Array.from(Rng.fromSeed(seed).normals(count), (draw) => Math.min(0.999, mean + 0.02 * draw)),
-    index: Int32Array.from({ length: count }, (_, i) => i % 6),
-    subject: Array.from({ length: count }, (_, i) => `SIM_${i % 6}`),
-    z: Int32Array.from({ length: count }, (_, i) => 60 + (i % 6)),
-  });
-  const [synthetic, heldOut] = [nearest(12, 0.93, 1), nearest(40, 0.9, 2)];
-  return { synthetic, heldOut, summary: summarise(synthetic.r, heldOut.r) };
 }
 
 /** Figures of the data: a histogram, volumes with a class that some lack, and the steps of the preparation. */
@@ -122,12 +98,10 @@ export function exampleFigures(): readonly Figure[] {
   const [train, test, synthetic] = [discSlices(6, 1), discSlices(6, 2), discSlices(12, 3, ["synthetic"])];
   const label = "synthetic (diffusion)";
   const maps = [0, 1].map(() => Uint8Array.from({ length: 256 }, (_, i) => (i > 100 && i < 110 ? 2 : 0)));
-  const matches = exampleMemorization("image");
   const steps = Array.from({ length: 300 }, (_, i) => i + 1);
   const loss = steps.map((step) => 1 / step + 0.01 * Math.sin(step) ** 2);
   return [
     ...dataFigures(),
-    diceFigure({ id: "dice", summaries: diceSummaries(), simulated: true }),
     montageFigure({
       id: "montage",
       rows: [
@@ -136,20 +110,19 @@ export function exampleFigures(): readonly Figure[] {
         { label, source: "diffusion", set: synthetic, indices: [3, 4, 5] },
       ],
     }),
-    memorizationFigure({
-      id: "memorization",
-      source: "diffusion",
-      label,
-      results: [matches, exampleMemorization("brain")],
-      simulated: true,
-    }),
-    closestPairsFigure({
+    pairsFigure({
       id: "pairs",
-      label,
-      synthetic,
-      training: train,
-      matches: matches.synthetic,
-      count: 3,
+      title: "Pairs",
+      caption: "Of simulated subjects.",
+      sequence: "t1wGd",
+      rows: [0, 1, 2].map((n) => ({
+        label: "diffusion",
+        synthetic,
+        syntheticIndex: n,
+        training: train,
+        trainingIndex: 5 - n,
+        r: 0.9 - 0.1 * n,
+      })),
     }),
     overlayFigure({
       id: "overlays",

@@ -10,7 +10,7 @@ import { fontFiles } from "../../lib/figures/fonts";
 import { exampleFigures } from "./examples";
 
 const test = suite("figure export");
-const figure = exampleFigures().find(({ id }) => id === "dice");
+const figure = exampleFigures().find(({ id }) => id === "training");
 
 async function exported(format: "svg" | "pdf" | "html", widthMm?: number): Promise<Buffer> {
   assert.ok(figure);

@@ -1,9 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { diceTable } from "../../lib/figures/dice-table";
 import { reportHtml } from "../../lib/figures/report";
 import type { ReportContent } from "../../lib/figures/report-content";
-import { diceSummaries, exampleFigures } from "./examples";
+import { exampleFigures, exampleTable } from "./examples";
 
 const test = suite("report");
 
@@ -14,7 +13,7 @@ const content: ReportContent = {
   keyNumbers: [{ name: "relative Dice", value: "0.84", note: "0.79 to 0.90" }],
   simulated: true,
   figures: exampleFigures().slice(0, 2),
-  tables: [diceTable({ id: "dice", summaries: diceSummaries(), simulated: true })],
+  tables: [exampleTable()],
   whatWasRun: ["A cohort was made."],
   differences: [{ what: "size", study: "256 x 256", here: "16 x 16" }],
   provenance: [{ name: "commit", value: '0123"><img src=x>' }],

@@ -1,9 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toDataFrame } from "../../lib/figures/data-frame";
-import { diceTable } from "../../lib/figures/dice-table";
 import { Table } from "../../lib/figures/table";
-import { diceSummaries } from "./examples";
 
 const test = suite("Table");
 
@@ -56,22 +54,6 @@ test("escapes LaTeX and uses booktabs", () => {
 test("refuses a row that does not fit the columns", () => {
   const columns = [{ label: "a" }, { label: "b" }];
   assert.throws(() => new Table({ id: "bad", caption: "", columns, rows: [["x"]] }), RangeError);
-});
-
-test("has the Dice of each network, rows in the study's order, missing ones shown", () => {
-  const dice = diceTable({
-    id: "dice",
-    summaries: diceSummaries(),
-    simulated: true,
-    missing: [{ source: "stylegan2", label: "synthetic slices (StyleGAN 2)" }],
-  });
-  assert.equal(
-    dice.rows.map(([name]) => name),
-    ["real (simulated) slices", "synthetic slices (StyleGAN 2)", "synthetic slices (diffusion)"],
-  );
-  assert.match(dice.caption, "n = 8 held-out simulated test subjects");
-  assert.match(dice.toText(), /real \(simulated\) slices.* 1\.00$/m);
-  assert.equal(dice.rows[1]?.slice(1), [null, null, null, null, null]);
 });
 
 test("becomes a data frame of danfo.js", async () => {
