@@ -21,19 +21,20 @@ export function originOf(record: StageResult<unknown>, seed: number | null): Ori
   };
 }
 
-/** The losses of a training as they went. */
+/** What a log has of a GAN's losses; its other details are no losses, or of single steps. */
+const GAN_LOSSES = ["generator", "discriminator"] as const;
+
+/** The losses of a training as they went: those of generator and discriminator, or the one that there is. */
 export function lossCurves(record: StageResult<unknown>): readonly LossCurve[] {
   const log = readTrainingLog(record);
   const step = Math.max(1, Math.ceil(log.length / MOST_POINTS));
   const kept = log.filter((_, i) => i % step === 0 || i === log.length - 1);
   const imagesSeen = kept.map((line) => line.imagesSeen);
-  const details = [...new Set(kept.flatMap((line) => Object.keys(line.details ?? {})))];
-  return [
-    { name: "loss", imagesSeen, values: kept.map(({ loss }) => loss) },
-    ...details.map((name) => ({
-      name,
-      imagesSeen,
-      values: kept.map((line) => line.details?.[name] ?? Number.NaN),
-    })),
-  ];
+  const adversarial = GAN_LOSSES.filter((name) => kept.some((line) => line.details?.[name] !== undefined));
+  if (adversarial.length === 0) return [{ name: "loss", imagesSeen, values: kept.map(({ loss }) => loss) }];
+  return adversarial.map((name) => ({
+    name,
+    imagesSeen,
+    values: kept.map((line) => line.details?.[name] ?? Number.NaN),
+  }));
 }
