@@ -1,5 +1,6 @@
 import { tumourPixels } from "../data/batches";
 import type { SliceSet } from "../data/slice-set";
+import { widestTumours } from "../data/widest-tumours";
 import { MissingResult } from "../errors";
 import type { Figure } from "../figures/figure";
 import { montageFigure } from "../figures/montage-figure";
@@ -78,17 +79,6 @@ function sheetSlices(images: Uint8Array, size: number, simulated: boolean): Slic
     simulated,
     source: "samples over a training",
   };
-}
-
-/** The slice with the largest tumour of each subject, in the order of the subjects. */
-function widestTumours(set: SliceSet): readonly number[] {
-  const best = new Map<number, { readonly slice: number; readonly pixels: number }>();
-  for (let n = 0; n < set.count; n++) {
-    const subject = set.subjectOf[n] ?? 0;
-    const pixels = tumourPixels(set, n);
-    if (pixels > (best.get(subject)?.pixels ?? -1)) best.set(subject, { slice: n, pixels });
-  }
-  return [...best.values()].map(({ slice }) => slice);
 }
 
 function withTumour(set: SliceSet): readonly number[] {

@@ -12,7 +12,7 @@ test.after(end);
 test("stops within 2 s with a checkpoint, and goes on from it when it is run again", async () => {
   const from = (path: string): string => `require(${JSON.stringify(join(PROJECT_ROOT, path))})`;
   const opened = await run(`
-    const { trainDiffusion } = ${from("lib/training/train-diffusion")};
+    const { trainDiffusion } = ${from("lib/training/diffusion/train-diffusion")};
     const { TINY_DIFFUSION, tinyRun } = ${from("test/training/tiny-diffusion")};
     const { interruptSignal } = ${from("lib/display/interrupt")};
     await ${from("lib/backend/start")}.startBackend({ precision: "float32" });

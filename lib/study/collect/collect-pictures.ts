@@ -1,5 +1,6 @@
 import { tumourPixels } from "../../data/batches";
 import { selectSlices, type SliceSet } from "../../data/slice-set";
+import { widestTumours } from "../../data/widest-tumours";
 import { closestPairs } from "../../metrics/memorization";
 import type { StudyPictures } from "../results/study-pictures";
 import type { GeneratorCell, SegmentationCell } from "../grid/cells";
@@ -99,15 +100,4 @@ function pairsOf(
   images.close();
   training.close();
   return pairs;
-}
-
-/** The slice with the largest tumour of each subject, in the order of the subjects. */
-function widestTumours(set: SliceSet): readonly number[] {
-  const best = new Map<number, { readonly slice: number; readonly pixels: number }>();
-  for (let n = 0; n < set.count; n++) {
-    const subject = set.subjectOf[n] ?? 0;
-    const pixels = tumourPixels(set, n);
-    if (pixels > (best.get(subject)?.pixels ?? -1)) best.set(subject, { slice: n, pixels });
-  }
-  return [...best.values()].map(({ slice }) => slice);
 }

@@ -144,10 +144,8 @@ const imageRecord = z.object({
   statistics: imageStatistics,
 });
 
-/** Image quality as `lib/metrics/image-quality.ts` gives it. */
-const qualityRecord = z.object({
-  cell: generatorCell,
-  origin,
+/** Image quality in the features of one network, as `lib/metrics/image-quality.ts` gives it. */
+export const qualityMeasures = z.object({
   extractor: z.string(),
   /** Whether the extractor is the one that FID, KID and Inception score are defined with. */
   canonical: z.boolean(),
@@ -163,6 +161,8 @@ const qualityRecord = z.object({
   classScore: interval.nullable(),
   warnings: list(z.string()),
 });
+
+const qualityRecord = qualityMeasures.extend({ cell: generatorCell, origin });
 
 /** Best matches with the generator's training slices, of its images and of held-out real slices. */
 const memorizationRecord = z.object({

@@ -3,37 +3,14 @@ import { Rng } from "../../backend/rng";
 import { imageQuality, type ImageQuality } from "../../metrics/image-quality";
 import { GENERATOR_TITLE } from "../../generators/generator-config";
 import { generatorName, type GeneratorCell } from "../grid/cells";
+import { qualityMeasures } from "../results/study-results";
 import type { StudyContext } from "../stage";
 import { defineStage, type StudyStage } from "../study-stage";
 import { extractorsOf, featuresBy, readRealFeatures, type RealFeaturesResult } from "./real-features";
 import { openSamples, type SamplesResult } from "./samples";
 import type { SegmentationResult } from "./segmentation";
 
-/** JSON has no NaN: null stands for it, where a measure is not defined. */
-const number = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
-const interval = z.object({ estimate: number, low: number, high: number });
-const schema = z.object({
-  measures: z.array(
-    z.object({
-      extractor: z.string(),
-      canonical: z.boolean(),
-      realCount: z.number(),
-      syntheticCount: z.number(),
-      featureCount: z.number(),
-      frechetDistance: interval,
-      kernelDistance: interval,
-      precision: interval,
-      recall: interval,
-      density: interval,
-      coverage: interval,
-      classScore: interval.nullable(),
-      warnings: z.array(z.string()),
-    }),
-  ),
-});
+const schema = z.object({ measures: z.array(qualityMeasures) });
 export type ImageQualityResult = z.infer<typeof schema>;
 
 /** Measures the images of a generator against real training slices, in the features of every network at hand. */

@@ -7,9 +7,13 @@ import { planStages, secondsLeft } from "../../../lib/study/plan/plan-stages";
 import { planText, statusText } from "../../../lib/study/plan/plan-text";
 import { runStage, type StudyContext } from "../../../lib/study/stage";
 import { defineStage, type StudyStage } from "../../../lib/study/study-stage";
+import { profileOf } from "../../../lib/study/profiles";
 import { testContext } from "../context";
 
 const test = suite("plan");
+
+/** A profile that knows no rates. */
+const NO_RATES = { profile: { ...profileOf("smoke"), secPerImage: {} } };
 
 /** A chain of two stages: numbers, and a training on them. */
 function chain(settings: { readonly config: { readonly images: number; readonly rate: number } }): {
@@ -44,7 +48,7 @@ async function finish(context: StudyContext, stage: StudyStage<number>): Promise
 }
 
 test("says what is done, and how long the rest takes at the rates of what is done", async () => {
-  const context = testContext();
+  const context = testContext(NO_RATES);
   const { numbers, training } = chain({ config: { images: 100, rate: 0.1 } });
   const longer = chain({ config: { images: 300, rate: 0.1 } }).training;
   await finish(context, numbers);
@@ -65,7 +69,7 @@ test("says what is done, and how long the rest takes at the rates of what is don
 });
 
 test("takes the profile's rates until the run has its own", () => {
-  const context = testContext();
+  const context = testContext(NO_RATES);
   const { training } = chain({ config: { images: 100, rate: 0.1 } });
   const known = { ...context, profile: { ...context.profile, secPerImage: { unet: 0.5 } } };
   assert.equal(
@@ -75,7 +79,7 @@ test("takes the profile's rates until the run has its own", () => {
 });
 
 test("names the setting that changed since the last record, and the input", async () => {
-  const context = testContext();
+  const context = testContext(NO_RATES);
   const before = chain({ config: { images: 100, rate: 0.1 } });
   await finish(context, before.numbers);
   await finish(context, before.training);
@@ -94,7 +98,7 @@ test("names the setting that changed since the last record, and the input", asyn
 });
 
 test("tells how far a training is that was interrupted, and counts only the rest", () => {
-  const context = testContext();
+  const context = testContext(NO_RATES);
   const { training } = chain({ config: { images: 100, rate: 0.1 } });
   const folder = join(context.runFolder, `training-${training.key.slice(0, 8)}`);
   mkdirSync(folder);
@@ -106,7 +110,7 @@ test("tells how far a training is that was interrupted, and counts only the rest
 });
 
 test("says why a stage cannot run, and expects no time for it", () => {
-  const context = testContext();
+  const context = testContext(NO_RATES);
   const { numbers, training } = chain({ config: { images: 100, rate: 0.1 } });
   const gone = { ...numbers, missing: "weights do not come with the project" };
   const planned = planStages(context, [gone, { ...training, inputs: { numbers: gone } }]);
