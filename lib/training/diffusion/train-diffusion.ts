@@ -4,7 +4,7 @@ import type { SliceSource } from "../../data/sharded-slices";
 import { InputError } from "../../errors";
 import type { PredictionTarget } from "../../models/diffusion/diffusion-process";
 import { DiffusionUNet, type DiffusionUNetConfig } from "../../models/diffusion/diffusion-unet";
-import { noiseSchedule, type ScheduleName } from "../../models/diffusion/noise-schedule";
+import { noiseSchedule, type NoiseSchedule, type ScheduleName } from "../../models/diffusion/noise-schedule";
 import { Params } from "../../models/params";
 import { diffusionGradient, diffusionStep, type LossWeighting } from "./diffusion";
 import { Ema, type EmaConfig } from "../optimizers/ema";
@@ -64,20 +64,18 @@ export interface TrainDiffusionOptions {
  */
 export async function trainDiffusion(options: TrainDiffusionOptions): Promise<TrainedDiffusion> {
   const { config, slices, folder, configHash, rng, watch } = options;
-  const { batchSize, images, learningRate, ema: emaConfig } = config.training;
+  const { batchSize, images, learningRate } = config.training;
   if (slices.count < batchSize)
     throw new InputError(slices.source, `has ${slices.count} slices, fewer than one batch of ${batchSize}`);
   const params = new Params(rng.fork("initial"));
   const network = new DiffusionUNet(params, config.network);
   const parameters = new ParameterVector(params);
   const optimizer = new Adam(parameters);
-  const ema = new Ema(parameters, emaConfig);
-  const schedule = noiseSchedule(config.schedule.name, config.schedule.steps);
+  const ema = new Ema(parameters, config.training.ema);
   const batches = new BatchSource(slices, rng.fork("batches"), batchSize);
   const rateAt = (step: number) => learningRateAt(learningRate, step * batchSize, images);
-  const { target, weighting } = config;
-  const gradient = diffusionGradient(network, params, parameters, target);
-  const parts = { gradient, schedule, weighting, optimizer };
+  const gradient = diffusionGradient(network, params, parameters, config.target);
+  const parts = { ...scheduleOf(config), gradient, optimizer };
 
   try {
     const outcome = await runTraining(
@@ -124,6 +122,14 @@ export async function trainDiffusion(options: TrainDiffusionOptions): Promise<Tr
     optimizer.dispose();
     ema.dispose();
   }
+}
+
+/** What a step takes from the settings as it is. */
+function scheduleOf({ schedule, weighting }: DiffusionConfig): {
+  readonly schedule: NoiseSchedule;
+  readonly weighting: LossWeighting;
+} {
+  return { schedule: noiseSchedule(schedule.name, schedule.steps), weighting };
 }
 
 /** Whether the last step went past a multiple of the interval. */
