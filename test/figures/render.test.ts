@@ -100,11 +100,7 @@ test("writes SVG, PNG and the plotly figure", async () => {
 
 test("has a bundle for notebooks with plotly, PNG and text", async () => {
   const bundle = await example("training").mimeBundle();
-  assert.equal(Object.keys(bundle), [
-    "application/vnd.plotly.v1+json",
-    "image/png",
-    "text/plain",
-  ]);
+  assert.equal(Object.keys(bundle), ["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
   assert.ok(Buffer.from(String(bundle["image/png"]), "base64").toString("latin1", 1, 4) === "PNG");
 });
 
