@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { durationText } from "../display/progress-text";
 import { GENERATOR_NAMES, GENERATOR_TITLE } from "./generator-config";
+import { trainingData } from "./training-record";
 
 /** One number that was measured on a model's samples. */
 const scoreSchema = z.object({
@@ -23,14 +24,7 @@ export const cardSchema = z.object({
   size: z.number(),
   /** Trained values of the network that makes the images. */
   parameters: z.number(),
-  data: z.object({
-    source: z.string(),
-    simulated: z.boolean(),
-    slices: z.number(),
-    subjects: z.number(),
-    /** Of the training slices' pixels: memorization is only measured right against these. */
-    sha256: z.string(),
-  }),
+  data: trainingData,
   imagesSeen: z.number(),
   trainingSec: z.number(),
   seed: z.number(),

@@ -7,6 +7,16 @@ import { GENERATOR_NAMES } from "./generator-config";
 
 const FILE = "training.json";
 
+/** What a generator was trained on. */
+export const trainingData = z.object({
+  source: z.string(),
+  simulated: z.boolean(),
+  slices: z.number(),
+  subjects: z.number(),
+  /** Of the pixels of all slices, in order: memorization is only measured right against these. */
+  sha256: z.string(),
+});
+
 /** What a finished training says of itself, beside its weights. */
 const schema = z.object({
   generator: z.enum(GENERATOR_NAMES),
@@ -14,14 +24,7 @@ const schema = z.object({
   size: z.number(),
   /** Trained values of the network that makes the images, and of the one that it was trained against. */
   parameters: z.object({ generator: z.number(), discriminator: z.number().nullable() }),
-  data: z.object({
-    source: z.string(),
-    simulated: z.boolean(),
-    slices: z.number(),
-    subjects: z.number(),
-    /** Of the pixels of all slices, in order: memorization is only measured right against these. */
-    sha256: z.string(),
-  }),
+  data: trainingData,
   imagesSeen: z.number(),
   trainingSec: z.number(),
   /** Largest resident memory that the log tells of, bytes. */
