@@ -27,9 +27,9 @@ export interface BestMatches {
   readonly r: Float64Array;
 }
 
-/** Floats of one block of references (64 MB), and queries that are compared with it at once. */
+/** Floats of one block of images (64 MB), and queries that are compared with a block of references at once. */
 const BLOCK_FLOATS = 16 * 1024 * 1024;
-const QUERIES_AT_ONCE = 256;
+const QUERIES_AT_ONCE = 512;
 
 /** Candidates kept from the fast products, among which double precision decides. */
 const CANDIDATES = 4;
@@ -48,13 +48,19 @@ export function bestMatches(queries: ImageRows, references: ImageRows, extent: E
   if (queries.length !== references.length)
     throw new RangeError(`images of ${queries.length} pixels against images of ${references.length}`);
   const candidates = new Candidates(queries.count);
+  const asked = new QueryBlocks(queries, extent);
   const blockRows = Math.max(CANDIDATES, Math.floor(BLOCK_FLOATS / references.length));
+  const buffer = new Float32Array(Math.min(blockRows, references.count) * references.length);
   for (let first = 0; first < references.count; first += blockRows) {
-    const block = readBlock(references, first, Math.min(blockRows, references.count - first), extent);
+    const count = Math.min(blockRows, references.count - first);
+    const block = readBlock(references, first, count, extent, buffer);
     for (let query = 0; query < queries.count; query += QUERIES_AT_ONCE)
-      offerBlock(candidates, queries, query, block, first, extent);
+      asked.use(query, (some) => {
+        offerBlock(candidates, some, query, block, first, extent);
+      });
     tf.dispose(block.tensors);
   }
+  asked.dispose();
   return decide(candidates, queries, references, extent);
 }
 
@@ -66,24 +72,28 @@ export function bestMatches(queries: ImageRows, references: ImageRows, extent: E
  */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>, extent: Extent = "image"): number {
   if (a.length !== b.length) throw new RangeError(`${a.length} values against ${b.length}`);
-  const brain = extent === "brain";
-  const value = (of: ArrayLike<number>, i: number): number => {
-    const grey = of[i] as number;
-    return brain && grey < BACKGROUND_BELOW ? 0 : grey;
-  };
-  let [n, sumA, sumB] = [0, 0, 0];
+  // Grey values below it are set to 0, and pixels that are then 0 in both images left out.
+  const background = extent === "brain" ? BACKGROUND_BELOW : -Infinity;
+  let n = 0;
+  let sumA = 0;
+  let sumB = 0;
   for (let i = 0; i < a.length; i++) {
-    const [p, q] = [value(a, i), value(b, i)];
-    if (brain && p === 0 && q === 0) continue;
-    n++;
-    sumA += p;
-    sumB += q;
+    const [p, q] = [a[i] as number, b[i] as number];
+    const [inA, inB] = [p >= background, q >= background];
+    if (inA || inB) n++;
+    if (inA) sumA += p;
+    if (inB) sumB += q;
   }
-  let [squaresA, squaresB, products] = [0, 0, 0];
+  const [meanA, meanB] = [sumA / n, sumB / n];
+  let squaresA = 0;
+  let squaresB = 0;
+  let products = 0;
   for (let i = 0; i < a.length; i++) {
-    const [p, q] = [value(a, i), value(b, i)];
-    if (brain && p === 0 && q === 0) continue;
-    const [da, db] = [p - sumA / n, q - sumB / n];
+    const [p, q] = [a[i] as number, b[i] as number];
+    const [inA, inB] = [p >= background, q >= background];
+    if (!(inA || inB)) continue;
+    const da = (inA ? p : 0) - meanA;
+    const db = (inB ? q : 0) - meanB;
     squaresA += da * da;
     squaresB += db * db;
     products += da * db;
@@ -103,9 +113,16 @@ interface Block {
   };
 }
 
-function readBlock(source: ImageRows, first: number, count: number, extent: Extent): Block {
+/** @param buffer Memory for the images; free again once the block is disposed of. */
+function readBlock(
+  source: ImageRows,
+  first: number,
+  count: number,
+  extent: Extent,
+  buffer = new Float32Array(count * source.length),
+): Block {
   const { length } = source;
-  const values = new Float32Array(count * length);
+  const values = buffer.subarray(0, count * length);
   const constant = new Float32Array(count);
   for (let row = 0; row < count; row++) {
     source.copy(first + row, values, row * length);
@@ -115,16 +132,48 @@ function readBlock(source: ImageRows, first: number, count: number, extent: Exte
   return { count, tensors: { rows: tf.tensor2d(values, [count, length]), constant: tf.tensor1d(constant) } };
 }
 
+/** The blocks of the queries: kept where all of them fit into one block's memory, else read anew each time. */
+class QueryBlocks {
+  private readonly kept = new Map<number, Block>();
+  private readonly fits: boolean;
+
+  constructor(
+    private readonly source: ImageRows,
+    private readonly extent: Extent,
+  ) {
+    this.fits = source.count * source.length <= BLOCK_FLOATS;
+  }
+
+  use(first: number, action: (block: Block) => void): void {
+    const count = Math.min(QUERIES_AT_ONCE, this.source.count - first);
+    const block = this.kept.get(first) ?? readBlock(this.source, first, count, this.extent);
+    action(block);
+    if (this.fits) this.kept.set(first, block);
+    else tf.dispose(block.tensors);
+  }
+
+  dispose(): void {
+    for (const { tensors } of this.kept.values()) tf.dispose(tensors);
+  }
+}
+
 /** Centres a row and gives it unit norm, so that a dot product is a correlation. @returns Whether it can. */
 function standardise(pixels: Float32Array): boolean {
+  const { length } = pixels;
+  const shift = pixels[0] as number;
   let sum = 0;
-  for (const value of pixels) sum += value;
-  const mean = sum / pixels.length;
   let squares = 0;
-  for (const value of pixels) squares += (value - mean) ** 2;
-  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  for (let i = 0; i < pixels.length; i++) pixels[i] = ((pixels[i] as number) - mean) * scale;
-  return squares > 0;
+  // Shifted, so that a constant image has sums of exactly 0. One pass in place of two: reading is what it costs.
+  for (let i = 0; i < length; i++) {
+    const value = (pixels[i] as number) - shift;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = shift + sum / length;
+  const spread = squares - (sum * sum) / length;
+  const scale = spread > 0 ? 1 / Math.sqrt(spread) : 0;
+  for (let i = 0; i < length; i++) pixels[i] = ((pixels[i] as number) - mean) * scale;
+  return spread > 0;
 }
 
 /** Sets background to 0 and scales to [0, 1]. @returns Whether anything is left. */
@@ -141,14 +190,12 @@ function scaleAboveBackground(pixels: Float32Array): boolean {
 /** Correlates a block of queries with a block of references and keeps the best few of each query. */
 function offerBlock(
   candidates: Candidates,
-  source: ImageRows,
+  queries: Block,
   firstQuery: number,
   references: Block,
   firstReference: number,
   extent: Extent,
 ): void {
-  const count = Math.min(QUERIES_AT_ONCE, source.count - firstQuery);
-  const queries = readBlock(source, firstQuery, count, extent);
   const kept = Math.min(CANDIDATES, references.count);
   const { values, indices } = tf.tidy(() => {
     const products = tf.matMul<tf.Tensor2D>(queries.tensors.rows, references.tensors.rows, false, true); // [N, M]
@@ -159,8 +206,8 @@ function offerBlock(
   });
   const scores = values.dataSync();
   const places = indices.dataSync();
-  tf.dispose([values, indices, queries.tensors]);
-  for (let i = 0; i < count * kept; i++)
+  tf.dispose([values, indices]);
+  for (let i = 0; i < queries.count * kept; i++)
     candidates.offer(
       firstQuery + Math.floor(i / kept),
       firstReference + (places[i] as number),
@@ -190,7 +237,7 @@ function correlateInUnion(products: tf.Tensor2D, queries: Block, references: Blo
 /** The best few references of each query so far. */
 class Candidates {
   readonly index: Int32Array;
-  private readonly score: Float32Array;
+  readonly score: Float32Array;
 
   constructor(readonly count: number) {
     this.index = new Int32Array(count * CANDIDATES).fill(-1);
@@ -221,11 +268,14 @@ function decide(
   const index = new Int32Array(queries.count).fill(-1);
   const r = new Float64Array(queries.count).fill(Number.NaN);
   const [query, reference] = [new Float32Array(queries.length), new Float32Array(queries.length)];
+  const rounding = queries.length * 2 ** -24;
   for (let i = 0; i < queries.count; i++) {
     queries.copy(i, query, 0);
     for (let k = i * CANDIDATES; k < (i + 1) * CANDIDATES; k++) {
       const candidate = candidates.index[k] as number;
       if (candidate < 0) break;
+      // The best comes first: one that is behind by more than twice the rounding of a sum cannot win.
+      if ((candidates.score[k] as number) < (r[i] as number) - 2 * rounding) break;
       references.copy(candidate, reference, 0);
       const exact = pearson(query, reference, extent);
       if (!(exact <= (r[i] as number)) && !Number.isNaN(exact)) [r[i], index[i]] = [exact, candidate];
