@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { explainFileError, InputError } from "../errors";
 import type { ModelScore } from "../generators/model-card";
 
 interface ShipFlags {
@@ -34,15 +32,6 @@ export function register(program: Command): void {
 
 async function readScores(path: string): Promise<readonly ModelScore[]> {
   const { scoresSchema } = await import("../generators/model-card");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw explainFileError(path, error);
-  }
-  try {
-    return scoresSchema.parse(JSON.parse(text));
-  } catch {
-    throw new InputError(path, "is not a list of scores", 'Expected [{"measure": "...", "value": "..."}]');
-  }
+  const { readJson } = await import("../storage/json-file");
+  return readJson(path, scoresSchema, "a list of scores", 'Expected [{"measure": "...", "value": "..."}]');
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { explainFileError, InputError } from "../errors";
+import { InputError } from "../errors";
 import type { Sequence } from "../shape";
+import { readJson } from "../storage/json-file";
 import type { SubjectScan } from "./brats-files";
 import type { VolumeFolder } from "./volume-files";
 
@@ -55,18 +56,10 @@ export function scanDecathlon(folders: readonly VolumeFolder[]): readonly Subjec
 
 function checkOrder(path: string): void {
   if (!existsSync(path)) return;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(path, "is not JSON");
-    throw explainFileError(path, error);
-  }
-  const description = Description.safeParse(parsed);
-  if (!description.success) throw new InputError(path, "describes no modality and labels");
+  const description = readJson(path, Description, "a description of modality and labels");
   for (const field of ["modality", "labels"] as const)
     EXPECTED[field].forEach((expected, i) => {
-      const stated = description.data[field][String(i)];
+      const stated = description[field][String(i)];
       if (stated === undefined || !expected.test(stated))
         throw new InputError(
           `${path}: ${field}.${i}`,

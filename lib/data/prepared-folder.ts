@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { explainFileError, InputError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
+import { readJson } from "../storage/json-file";
 import { alignColumns } from "./align-columns";
 import { ShardedSlices } from "./sharded-slices";
 import type { ShardSummary } from "./subject-shard";
@@ -58,18 +59,7 @@ export function writeListing(
  * @throws InputError if the folder has no list, several, or one that is not whole.
  */
 export function readListing(folder: string, size?: number): PreparedListing {
-  const path = join(folder, listName(folder, size));
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(path, "is not JSON");
-    throw explainFileError(path, error);
-  }
-  const listing = Listing.safeParse(parsed);
-  if (listing.success) return listing.data;
-  const [issue] = listing.error.issues;
-  throw new InputError(`${path}: ${issue?.path.join(".") ?? ""}`, issue?.message ?? "is no list of slices");
+  return readJson(join(folder, listName(folder, size)), Listing, "a list of slices");
 }
 
 function listName(folder: string, size: number | undefined): string {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Rng } from "../backend/rng";
-import { explainFileError, InputError } from "../errors";
+import { InputError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
+import { readJson } from "../storage/json-file";
 
 /** Which subjects train, choose and test; never a slice of one subject on two sides. */
 export interface Split {
@@ -72,18 +72,6 @@ export function writeSplit(path: string, split: Split, seed: number | null): voi
 
 /** Reads a saved permutation. @throws InputError naming the file and the field at fault. */
 export function readSplit(path: string): Split {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(path, "is not JSON");
-    throw explainFileError(path, error);
-  }
-  const saved = SavedSplit.safeParse(parsed);
-  if (!saved.success) {
-    const [issue] = saved.error.issues;
-    throw new InputError(`${path}: ${issue?.path.join(".") ?? ""}`, issue?.message ?? "is not a split");
-  }
-  const { name, permutation, validation, test } = saved.data;
+  const { name, permutation, validation, test } = readJson(path, SavedSplit, "a split");
   return splitByPermutation(name, permutation, { validation, test });
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { explainFileError, InputError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
+import { readJson } from "../storage/json-file";
 import { GENERATOR_NAMES } from "./generator-config";
 
 const FILE = "training.json";
@@ -45,16 +44,5 @@ export function writeTrainingRecord(folder: string, record: TrainingRecord): voi
 
 /** @throws InputError if the folder is not that of a finished training. */
 export function readTrainingRecord(folder: string): TrainingRecord {
-  const path = join(folder, FILE);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw explainFileError(path, error);
-  }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    throw new InputError(path, "is not the record of a finished training");
-  }
+  return readJson(join(folder, FILE), schema, "the record of a finished training");
 }
