@@ -1,8 +1,10 @@
 import { isStaged, readBackendState, wasmWarning } from "../setup/backend-state";
 import { loadNative } from "../setup/load-native";
 import { enableProducts, supportsBfloat16, type ProductFormat } from "./mixed-precision";
+import { startKernels } from "./native-kernels";
 import { nativeBackend, type NativeBinding } from "./native-ops";
 import * as tf from "./tf";
+import { setSamplingPrecision } from "./sampling-precision";
 import { threadCount } from "./threads";
 import { multipliesBfloat16, setTrainingFormat } from "./training-precision";
 import { readTuning, type BackendTuning } from "./tuning";
@@ -19,7 +21,7 @@ export interface BackendInfo {
   /** Version of libtensorflow; null on wasm. */
   readonly tensorflowVersion: string | null;
   readonly tfjsVersion: string;
-  /** "mixed": the large products of training steps in bfloat16, everything else in float32. */
+  /** "mixed": the large products of training steps and of samplers in bfloat16, everything else in float32. */
   readonly precision: Precision | "mixed";
   /** Why the native backend is not in use, and what mends it; null where it is. */
   readonly warning: string | null;
@@ -99,6 +101,7 @@ async function startNative(tuning: BackendTuning | undefined): Promise<string | 
     return wasmWarning(`it does not load: ${why}`, setUp);
   }
   await tf.setBackend("tensorflow");
+  startKernels();
   return undefined;
 }
 
@@ -127,6 +130,7 @@ function choosePrecision(
     const faster = tuning?.trainingBfloat16 ?? multipliesBfloat16();
     if (gpu || !faster || !supportsBfloat16()) return "float32";
     setTrainingFormat("bfloat16");
+    setSamplingPrecision("bfloat16");
     return "mixed";
   }
   if (wish === "float32") return wish;

@@ -14,7 +14,7 @@ export function setTrainingFormat(format: ProductFormat | undefined): void {
 
 /** Runs, or records, a part of a training step. A format that is in use everywhere stays in use. */
 export function inTrainingPrecision<T>(action: () => T): T {
-  if (trainingFormat === undefined || enabledProducts()) return action();
+  if (trainingFormat === undefined || enabledProducts() !== undefined) return action();
   enableProducts(trainingFormat);
   try {
     return action();

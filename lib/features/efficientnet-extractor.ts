@@ -17,8 +17,9 @@ import { ensureWheelFiles } from "../setup/wheel-files";
 import type { Sequence } from "../shape";
 import { cacheFolder } from "../storage/cache-folder";
 import { readTorchWeights } from "../storage/torch-weights";
+import { CompiledFeatures } from "./compiled-features";
 import type { FeatureExtractor } from "./feature-extractor";
-import { greyImages } from "./grey-images";
+import { asPhotographs, greyImages } from "./grey-images";
 
 const MANIFEST = "efficientnet-lite0";
 const WEIGHTS = "efficientnet-lite0.pth";
@@ -47,14 +48,17 @@ export async function efficientnetExtractor({
     params.dispose();
     throw error instanceof InputError ? new InputError(path, error.message) : error;
   }
+  const compiled = new CompiledFeatures((grey) =>
+    network.features(asPhotographs(grey, EFFICIENTNET_SIDE).sub(127).div(128)),
+  );
   return {
     name: `EfficientNet-Lite0 (ImageNet), ${sequence}`,
     size: EFFICIENTNET_FEATURES,
     canonical: false,
-    features: (slices, indices) =>
-      network.features(greyImages(slices, indices, sequence, EFFICIENTNET_SIDE).sub(127).div(128)),
+    features: (slices, indices) => compiled.apply(greyImages(slices, indices, sequence)),
     probabilities: (features) => network.classify(features).softmax(),
     dispose: () => {
+      compiled.dispose();
       params.dispose();
     },
   };

@@ -32,12 +32,14 @@ export function extractFeatures(
   const values = new Float32Array(count * size);
   let probabilities: Probabilities | undefined;
   for (let first = 0; first < count; first += BATCH_SIZE) {
+    const present = Math.min(BATCH_SIZE, count - first);
+    // The last batch is filled up, for the graphs of networks are made for one size.
     const indices = Array.from(
-      { length: Math.min(BATCH_SIZE, count - first) },
-      (_, i) => positions[first + i] as number,
+      { length: Math.min(BATCH_SIZE, count) },
+      (_, i) => positions[first + Math.min(i, present - 1)] as number,
     );
     const [features, classes] = tf.tidy(() => {
-      const found = extractor.features(slices, indices);
+      const found = extractor.features(slices, indices).slice([0, 0], [present, size]);
       return [found, extractor.probabilities?.(found)];
     });
     values.set(features.dataSync(), first * size);

@@ -10,8 +10,9 @@ import { loadReferenceWeights } from "../models/weights/reference-weights";
 import { sha256OfFile } from "../setup/file-record";
 import type { Sequence } from "../shape";
 import { readTorchWeights } from "../storage/torch-weights";
+import { CompiledFeatures } from "./compiled-features";
 import type { FeatureExtractor } from "./feature-extractor";
-import { greyImages } from "./grey-images";
+import { asPhotographs, greyImages } from "./grey-images";
 
 /** The file that defines FID, which no package index carries. */
 const MANIFEST = "inception-fid";
@@ -44,14 +45,17 @@ export async function inceptionExtractor({
   }
   // What the classifier says of nothing is its bias.
   const bias = tf.tidy(() => network.classify(tf.zeros([1, INCEPTION_FEATURES])));
+  const compiled = new CompiledFeatures((grey) =>
+    network.features(asPhotographs(grey, INCEPTION_SIDE).div(127.5).sub(1)),
+  );
   return {
     name: `Inception v3 (FID), ${sequence}`,
     size: INCEPTION_FEATURES,
     canonical: true,
-    features: (slices, indices) =>
-      network.features(greyImages(slices, indices, sequence, INCEPTION_SIDE).div(127.5).sub(1)),
+    features: (slices, indices) => compiled.apply(greyImages(slices, indices, sequence)),
     probabilities: (features) => network.classify(features).sub(bias).softmax() as tf.Tensor2D,
     dispose: () => {
+      compiled.dispose();
       params.dispose();
       bias.dispose();
     },

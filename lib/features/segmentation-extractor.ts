@@ -1,5 +1,6 @@
 import type { UNet } from "../models/unet/unet";
 import { inputLayout, inputTensor, plainBatch } from "../training/segmentation/segmentation-input";
+import { CompiledFeatures } from "./compiled-features";
 import type { FeatureExtractor } from "./feature-extractor";
 
 /**
@@ -11,14 +12,17 @@ import type { FeatureExtractor } from "./feature-extractor";
  */
 export function segmentationExtractor(network: UNet, trainedOn: string): FeatureExtractor {
   const { depth, firstChannels } = network.config;
+  const compiled = new CompiledFeatures((images) => network.encode(images).mean([1, 2]));
   return {
     name: `U-Net encoder (${trainedOn})`,
     size: firstChannels * 2 ** (depth - 1),
     canonical: false,
     features: (slices, indices) => {
       const layout = inputLayout(network.config, slices.size);
-      return network.encode(inputTensor(plainBatch(slices, indices, layout), layout)).mean([1, 2]);
+      return compiled.apply(inputTensor(plainBatch(slices, indices, layout), layout));
     },
-    dispose: () => undefined,
+    dispose: () => {
+      compiled.dispose();
+    },
   };
 }

@@ -1,5 +1,13 @@
 const { createHash } = require("node:crypto");
-const { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
+const {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} = require("node:fs");
 const { join } = require("node:path");
 const { INSTALL_COMPILER, compileShared, findCompiler } = require("./compiler");
 const { matchesRecord, recordOf, sha256OfFile, writeRecord } = require("./file-record");
@@ -9,10 +17,12 @@ const { SetupError } = require("./setup-error");
 
 const NAPI_VERSION = 8;
 const QUIET_LOAD = join(ROOT, "lib", "setup", "quiet-load.cc");
-const USUAL_SEC = 12;
+const BINDING = join(TFJS_NODE, "binding");
+const KERNELS = join(ROOT, "lib", "setup", "kernels");
+const USUAL_SEC = 20;
 
-/** The two libraries that are built: tfjs-node's own addon, and the one that loads libtensorflow. */
-const BUILT = ["tfjs_binding.node", "quiet_load.node"];
+/** What is built: tfjs-node's own addon, what loads libtensorflow, and the project's own operations. */
+const BUILT = ["tfjs_binding.node", "quiet_load.node", "native_kernels.node"];
 
 /**
  * Builds tfjs-node's addon against the given libtensorflow, or takes the one that was built before from the
@@ -56,18 +66,19 @@ function addonKey(...tools) {
   const hash = createHash("sha256");
   const { version } = JSON.parse(readFileSync(join(TFJS_NODE, "package.json"), "utf8"));
   hash.update(JSON.stringify([version, NAPI_VERSION, process.arch, tools]));
-  for (const source of [...bindingSources(), QUIET_LOAD]) hash.update(readFileSync(source));
+  for (const source of [...sourcesIn(BINDING), QUIET_LOAD, ...sourcesIn(KERNELS)])
+    hash.update(readFileSync(source));
   return hash.digest("hex").slice(0, 16);
 }
 
-function bindingSources() {
-  const folder = join(TFJS_NODE, "binding");
+/** @param {string} folder */
+function sourcesIn(folder) {
   const names = readdirSync(folder).sort();
   return names.map((name) => join(folder, name));
 }
 
 /**
- * Two calls of the compiler do what node-gyp does here, without its download of Node's headers.
+ * Calls of the compiler do what node-gyp does here, without its download of Node's headers.
  *
  * @param {import("./compiler").Compiler} compiler
  * @param {string} libraries
@@ -76,10 +87,10 @@ function bindingSources() {
  */
 async function build(compiler, libraries, target, progress) {
   const tick = () => progress.tick(USUAL_SEC);
-  const [binding, quietLoad] = BUILT.map((name) => join(target, name));
+  const [binding, quietLoad, kernels] = BUILT.map((name) => join(target, name));
   const napi = [`-DNAPI_VERSION=${NAPI_VERSION}`, `-I${join(MODULES, "node-api-headers", "include")}`];
-  const code = bindingSources().filter((path) => path.endsWith(".cc"));
-  const headers = [`-I${join(TFJS_NODE, "binding")}`, `-I${join(libraries, "include")}`];
+  const code = sourcesIn(BINDING).filter((path) => path.endsWith(".cc"));
+  const headers = [`-I${BINDING}`, `-I${join(libraries, "include")}`];
   const linked = [
     `-L${join(libraries, "tensorflow")}`,
     "-l:libtensorflow_cc.so.2",
@@ -93,6 +104,17 @@ async function build(compiler, libraries, target, progress) {
     tick,
   );
   await compileShared(compiler, [...napi, QUIET_LOAD, "-o", String(quietLoad), "-ldl"], tick);
+  // Plain loops become vector instructions; the code holds versions for several processors and chooses itself.
+  const fast = ["-O3", "-fno-trapping-math", "-fno-math-errno"];
+  const operations = [...fast, ...napi, ...headers, join(KERNELS, "kernels.cc"), "-o", String(kernels)];
+  try {
+    await compileShared(compiler, [...operations, ...linked, runPath], tick);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    // Everything works without them, some steps more slowly.
+    progress.note(`synthmr: warning: training will be slower: ${error.reason}`);
+    writeFileSync(String(kernels), "");
+  }
 
   /** @type {Record<string, import("./file-record").FileRecord>} */
   const record = {};

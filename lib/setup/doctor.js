@@ -29,7 +29,7 @@ async function doctor(flags) {
   }
   if (flags.includes("--help") || flags.includes("-h")) {
     console.log(
-      "Usage: synthmr doctor [--json] [--tune]\n\nTell what the project runs on, what is missing and how to mend it.\n--tune  measure threads and precision on this machine, and keep the fastest (a minute or two)",
+      "Usage: synthmr doctor [--json] [--tune]\n\nTell what the project runs on, what is missing and how to mend it.\n--tune  measure threads and precision on this machine, and keep the fastest (a few minutes)",
     );
     return 0;
   }

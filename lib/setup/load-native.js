@@ -4,6 +4,9 @@ const { defineLegacyUtil } = require("./legacy-util");
 const { TFJS_NODE } = require("./project");
 
 const LOADER = join(TFJS_NODE, "lib", "napi-v8", "quiet_load.node");
+const KERNELS = join(TFJS_NODE, "lib", "napi-v8", "native_kernels.node");
+/** As in kernels.cc. */
+const KERNELS_VERSION = 1;
 const LIBRARY = join(TFJS_NODE, "deps", "lib", "libtensorflow_cc.so.2");
 
 /**
@@ -21,4 +24,19 @@ function loadNative() {
   return require("@tensorflow/tfjs-node");
 }
 
-module.exports = { loadNative };
+/**
+ * Registers the project's own operations with the TensorFlow that is loaded.
+ *
+ * @param {number} threads How many of them work on one operation.
+ * @returns {boolean} False where they were not built, are of another version, or do not fit the loaded library.
+ */
+function registerKernels(threads) {
+  if (!existsSync(KERNELS)) return false;
+  try {
+    return require(KERNELS)(threads) === KERNELS_VERSION;
+  } catch {
+    return false;
+  }
+}
+
+module.exports = { loadNative, registerKernels };

@@ -36,7 +36,7 @@ test("changes products within a training step alone", () => {
   assert.equal(product(), exact);
   assert.not.equal(inTrainingPrecision(product), exact);
   assert.throws(() => inTrainingPrecision(() => fail("inside")), /inside/);
-  assert.is(enabledProducts(), false);
+  assert.is(enabledProducts(), undefined);
   assert.equal(product(), exact);
 });
 

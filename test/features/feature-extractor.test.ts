@@ -4,7 +4,7 @@ import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
 import { extractFeatures, type FeatureExtractor } from "../../lib/features/feature-extractor";
-import { greyImages } from "../../lib/features/grey-images";
+import { asPhotographs, greyImages } from "../../lib/features/grey-images";
 import { inceptionExtractor } from "../../lib/features/inception-extractor";
 import { segmentationExtractor } from "../../lib/features/segmentation-extractor";
 import { InputError } from "../../lib/errors";
@@ -30,11 +30,11 @@ const slices = {
 };
 
 test("one sequence of a slice becomes a grey image of another size", () => {
-  const images = greyImages(slices, [3, 0], "t2w", 12);
+  const images = tf.tidy(() => asPhotographs(greyImages(slices, [3, 0], "t2w"), 12));
   assert.equal(images.shape, [2, 12, 12, 3]);
   const values = images.dataSync();
   near([values[0] ?? 0, values[2] ?? 0, values.at(-1) ?? 0], [32, 32, 2], 1e-5);
-  assert.throws(() => greyImages(slices, [20], "t2w", 8), RangeError);
+  assert.throws(() => greyImages(slices, [20], "t2w"), RangeError);
 });
 
 test("features are extracted in batches, in order, with class probabilities where there are any", () => {
@@ -42,7 +42,7 @@ test("features are extracted in batches, in order, with class probabilities wher
     name: "mean",
     size: 1,
     canonical: false,
-    features: (set, indices) => greyImages(set, indices, "t1w", set.size).mean([1, 2, 3]).reshape([-1, 1]),
+    features: (set, indices) => greyImages(set, indices, "t1w").mean([1, 2, 3]).reshape([-1, 1]),
     probabilities: (features) => tf.fill([features.shape[0], 2], 0.5),
     dispose: () => undefined,
   };

@@ -5,6 +5,7 @@ import { nativeBackend, type NativeBackend } from "../native-ops";
 import type { Rng } from "../rng";
 import * as tf from "../tf";
 import { GraphRecorder, type ForkPath } from "./graph-recorder";
+import { narrowGraph } from "./narrow-graph";
 import { encodeSavedModel, GRAPH_TAG } from "./saved-model";
 
 /** What can be compiled: tensors in, tensors out, random draws from `rng` and its forks only. */
@@ -24,7 +25,11 @@ export type TensorFunction = (inputs: readonly tf.Tensor[], rng: Rng) => readonl
 export class CompiledFunction {
   private readonly graphs = new Map<string, LoadedGraph>();
 
-  constructor(private readonly body: TensorFunction) {}
+  /** @param products "bfloat16": large products, and what lies between them, as in `narrowGraph`. */
+  constructor(
+    private readonly body: TensorFunction,
+    private readonly products: "float32" | "bfloat16" = "float32",
+  ) {}
 
   /** @returns Tensors that the caller disposes of. */
   run(inputs: readonly tf.Tensor[], rng: Rng): tf.Tensor[] {
@@ -34,7 +39,7 @@ export class CompiledFunction {
     const shapes = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
     let graph = this.graphs.get(shapes);
     if (graph === undefined) {
-      graph = recordGraph(native, this.body, inputs, rng);
+      graph = recordGraph(native, this.body, inputs, rng, this.products === "bfloat16");
       this.graphs.set(shapes, graph);
     }
     return runGraph(native, graph, inputs, rng);
@@ -62,6 +67,7 @@ function recordGraph(
   body: TensorFunction,
   inputs: readonly tf.Tensor[],
   rng: Rng,
+  narrow: boolean,
 ): LoadedGraph {
   const recorder = new GraphRecorder(native);
   inputs.forEach((tensor, i) => {
@@ -75,7 +81,8 @@ function recordGraph(
     ),
   );
   recorder.finish();
-  const { nodes, seedPaths } = recorder;
+  const { seedPaths } = recorder;
+  const nodes = narrow ? narrowGraph(recorder.nodes, native.binding) : recorder.nodes;
   const placeholders = [...inputs.map((_, i) => `input${i}:0`), ...seedPaths.map((_, i) => `seed${i}:0`)];
   const folder = mkdtempSync(join(tmpdir(), "synthmr-graph-"));
   try {

@@ -38,7 +38,7 @@ export class GraphRecorder implements DrawWatcher {
       { name: "dtype", type: TF_ATTR_TYPE, value: dtype },
       { name: "shape", type: TF_ATTR_SHAPE, value: tensor.shape },
     ];
-    this.nodes.push({ name, operation: "Placeholder", inputs: [], attributes });
+    this.nodes.push({ name, operation: "Placeholder", inputs: [], attributes, shape: tensor.shape });
     this.outputOf.set(id, `${name}:0`);
   }
 
@@ -102,6 +102,7 @@ export class GraphRecorder implements DrawWatcher {
           operation: name,
           inputs,
           attributes: complete(name, attributes, results[0]?.dtype, binding),
+          shape: results[0]?.shape ?? [],
         });
         results.forEach(({ id }, i) => this.outputOf.set(id, `${node}:${i}`));
         return results;
@@ -142,7 +143,7 @@ export class GraphRecorder implements DrawWatcher {
     const name = `constant${this.nodes.length}`;
     const attributes = [{ name: "dtype", type: binding.TF_ATTR_TYPE, value: dtype }];
     const value = { shape: [...shape], dtype, bytes: bytesOf(values, dtype, binding) };
-    this.nodes.push({ name, operation: "Const", inputs: [], attributes, value });
+    this.nodes.push({ name, operation: "Const", inputs: [], attributes, shape: value.shape, value });
     this.outputOf.set(id, `${name}:0`);
   }
 }

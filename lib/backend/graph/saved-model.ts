@@ -8,6 +8,8 @@ export interface GraphNode {
   /** Outputs of other nodes, `name:position`. */
   readonly inputs: readonly string[];
   readonly attributes: readonly OpAttribute[];
+  /** Of the first output, where it has one. */
+  readonly shape?: readonly number[];
   /** The value of a `Const` node. */
   readonly value?: ConstantValue;
 }

@@ -39,6 +39,9 @@ export interface DiffusionUNetConfig {
   readonly normGroups: number;
 }
 
+/** What follows a norm that stands before a convolution. */
+const RECTIFIED = { after: "silu", narrowResult: true } as const;
+
 /**
  * The U-Net of guided-diffusion (dropout 0, convolutional resampling), unconditional.
  *
@@ -106,7 +109,7 @@ export class DiffusionUNet implements Denoiser {
         if (skip === undefined) throw new Error("the network has fewer skip connections than stages");
         h = stage.apply(tf.concat4d([h, skip], 3), active);
       }
-      return this.outConv.apply(silu(this.outNorm.apply(h)));
+      return this.outConv.apply(this.outNorm.apply(h, RECTIFIED));
     });
   }
 }
@@ -229,18 +232,21 @@ class ResidualBlock {
 
   /** @param x [N, H, W, C]; @param embedding Activated timestep embedding, [N, D]. @returns [N, H, W, K]. */
   apply(x: tf.Tensor4D, embedding: tf.Tensor2D): tf.Tensor4D {
-    const h = this.conv0.apply(silu(this.norm0.apply(x)));
-    const y = this.conv1.apply(silu(this.modulate(h, this.time.apply(embedding))));
+    const h = this.conv0.convolve(this.norm0.apply(x, RECTIFIED), true);
+    const y = this.conv1.apply(this.modulate(h, this.time.apply(embedding)));
     return (this.skip?.apply(x) ?? x).add<tf.Tensor4D>(y);
   }
 
+  /** @param h The first convolution without its bias. @returns SiLU of the second norm. */
   private modulate(h: tf.Tensor4D, time: tf.Tensor2D): tf.Tensor4D {
-    if (!this.config.scaleShiftNorm) return this.norm1.apply(h.add(time.expandDims(1).expandDims(1)));
+    const bias = this.conv0.addend.expandDims<tf.Tensor2D>(0);
+    if (!this.config.scaleShiftNorm)
+      return this.norm1.apply(h, { shift: time.add<tf.Tensor2D>(bias), ...RECTIFIED });
     const [scale, shift] = tf.split(time, [this.outChannels, this.outChannels], 1) as [
       tf.Tensor2D,
       tf.Tensor2D,
     ];
-    return this.norm1.apply(h, { scale, shift });
+    return this.norm1.apply(h, { shift: bias, modulation: { scale, shift }, ...RECTIFIED });
   }
 }
 

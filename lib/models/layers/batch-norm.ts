@@ -1,6 +1,7 @@
 import { withGradient } from "../../backend/custom-gradient";
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
+import { fusedNorm } from "./fused-norm";
 
 /** As PyTorch's BatchNorm2d: added to the variance, and the weight of a batch in the running statistics. */
 const EPSILON = 1e-5;
@@ -25,14 +26,32 @@ export class BatchNorm {
     this.variance = params.fillBuffer<tf.Rank.R1>("variance", [channels], 1);
   }
 
-  /** @param x [..., C]; differentiable once. */
-  apply<T extends tf.Tensor>(x: T, training: boolean): T {
+  /** @param x [..., C]; differentiable once. @param after What follows; default nothing. */
+  apply<T extends tf.Tensor>(x: T, training: boolean, after: "nothing" | "relu" = "nothing"): T {
+    const follow = (y: T) => (after === "relu" ? tf.relu(y) : y);
     if (!training) {
       const slope = this.variance.add(EPSILON).rsqrt().mul(this.gamma);
-      return x.mul(slope).add<T>(this.beta.sub(this.mean.mul(slope)));
+      return follow(x.mul(slope).add<T>(this.beta.sub(this.mean.mul(slope))));
     }
     const rows = x.reshape<tf.Tensor2D>([-1, this.gamma.size]);
-    return this.normalise(rows).reshape<T>(x.shape);
+    const fused = this.normaliseFused(rows, after);
+    return fused === undefined ? follow(this.normalise(rows).reshape<T>(x.shape)) : fused.reshape<T>(x.shape);
+  }
+
+  /** The batch as one sample whose groups are its channels. */
+  private normaliseFused(rows: tf.Tensor2D, after: "nothing" | "relu"): tf.Tensor | undefined {
+    const [count, channels] = rows.shape;
+    const row = (t: tf.Tensor1D) => t.reshape<tf.Tensor2D>([1, channels]);
+    const affine = {
+      shift: tf.zeros<tf.Rank.R2>([1, channels]),
+      gain: row(this.gamma),
+      offset: row(this.beta),
+    };
+    const config = { groups: channels, epsilon: EPSILON, before: 1, after };
+    return fusedNorm(rows.reshape([1, count, channels]), affine, config, (mean, inverse) => {
+      const variance = inverse.square().reciprocal().sub(EPSILON);
+      this.moveAverages(mean.flatten(), variance.flatten(), count);
+    });
   }
 
   private normalise(rows: tf.Tensor2D): tf.Tensor2D {

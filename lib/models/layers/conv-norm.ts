@@ -1,4 +1,4 @@
-import * as tf from "../../backend/tf";
+import type * as tf from "../../backend/tf";
 import type { Params } from "../params";
 import { BatchNorm } from "./batch-norm";
 import { Conv2d } from "./convolution";
@@ -15,6 +15,6 @@ export class ConvNorm {
 
   /** @param x [N, H, W, C]. @returns [N, H, W, K]. */
   apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
-    return tf.relu(this.norm.apply(this.conv.apply(x), training));
+    return this.norm.apply(this.conv.apply(x), training, "relu");
   }
 }

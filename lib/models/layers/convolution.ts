@@ -1,3 +1,5 @@
+import { narrowConvolution } from "../../backend/narrow-convolution";
+import { isNarrow, narrowBackend } from "../../backend/narrow-tensors";
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
 import { addBias } from "./bias";
@@ -48,8 +50,18 @@ export class Conv2d {
     });
   }
 
-  private convolve(x: tf.Tensor4D): tf.Tensor4D {
+  /** What `apply` adds to each channel, for layers that do it along with something else; [K]. */
+  get addend(): tf.Tensor1D {
+    if (this.bias === undefined) throw new Error("the convolution has no bias");
+    return this.bias;
+  }
+
+  /** `apply` without the bias. @param narrowResult Whether the result may be in bfloat16, for a norm behind it. */
+  convolve(x: tf.Tensor4D, narrowResult = false): tf.Tensor4D {
     const { kernelSize, stride = 1, padding = "same" } = this.config;
+    const native = isNarrow(x) || narrowResult ? narrowBackend() : undefined;
+    if (native !== undefined && (padding === "valid" || stride === 1))
+      return narrowConvolution(native, x, this.kernel, { stride, padding, narrowResult });
     if (padding === "valid" || stride === 1) return tf.conv2d(x, this.kernel, stride, padding);
     // TensorFlow's "same" is not symmetric where the stride is above 1; PyTorch's is.
     const margin: [number, number] = [(kernelSize - 1) / 2, (kernelSize - 1) / 2];

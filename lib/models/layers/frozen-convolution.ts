@@ -1,5 +1,6 @@
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
+import { addBias } from "./bias";
 
 export interface FrozenConvConfig {
   readonly inChannels: number;
@@ -54,7 +55,7 @@ export class FrozenConv {
       const y = depthwise
         ? tf.depthwiseConv2d(x, kernel, stride, padding)
         : tf.conv2d(x, kernel, stride, padding);
-      return y.add<tf.Tensor4D>(shift);
+      return addBias(y, shift);
     });
   }
 }

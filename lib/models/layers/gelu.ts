@@ -1,4 +1,7 @@
 import { withGradient } from "../../backend/custom-gradient";
+import { kernelBackend } from "../../backend/native-kernels";
+import type { NativeBackend } from "../../backend/native-ops";
+import { runKernel } from "../../backend/run-kernel";
 import * as tf from "../../backend/tf";
 
 /**
@@ -8,6 +11,8 @@ import * as tf from "../../backend/tf";
  * @see Hendrycks and Gimpel 2016, arXiv 1606.08415.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
+  const native = kernelBackend();
+  if (native !== undefined) return geluFused(native, x);
   return withGradient(
     [x],
     () => {
@@ -24,5 +29,18 @@ export function gelu<T extends tf.Tensor>(x: T): T {
         .mul(1 / Math.sqrt(2 * Math.PI));
       return [dy.mul(input.mul(density).add(phi))];
     },
+  );
+}
+
+/** One operation forward and one back; the error function within 1.5e-7. */
+function geluFused<T extends tf.Tensor>(native: NativeBackend, x: T): T {
+  return withGradient(
+    [x],
+    () => {
+      const [value] = runKernel(native, "SynthmrGelu", [x], 1, {});
+      if (value === undefined) throw new Error("SynthmrGelu gave no output");
+      return { value: value as T, saved: [x] };
+    },
+    (dy, saved) => runKernel(native, "SynthmrGeluGrad", [dy, ...saved], 1, {}),
   );
 }

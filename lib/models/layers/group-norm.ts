@@ -1,9 +1,23 @@
 import { withGradient } from "../../backend/custom-gradient";
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
+import { fusedNorm } from "./fused-norm";
+import { silu } from "./silu";
 
 /** As PyTorch's GroupNorm, which guided-diffusion uses. */
 const EPSILON = 1e-5;
+
+/** What a group norm does beside normalising. */
+export interface GroupNormContext {
+  /** Added to x first: a bias, the timestep; [1 or N, C]. */
+  readonly shift?: tf.Tensor2D | undefined;
+  /** Scale and shift of each sample behind the norm, [N, C] each. */
+  readonly modulation?: { readonly scale: tf.Tensor2D; readonly shift: tf.Tensor2D };
+  /** What follows; default nothing. */
+  readonly after?: "nothing" | "silu";
+  /** Whether the result may be in bfloat16, for a convolution that alone reads it. Default false. */
+  readonly narrowResult?: boolean;
+}
 
 export interface GroupNormConfig {
   readonly channels: number;
@@ -22,7 +36,10 @@ export class GroupNorm {
   private readonly beta: tf.Variable<tf.Rank.R1>; // [C]
   private readonly grouping: tf.Tensor2D; // [C, C]
 
-  constructor(params: Params, config: GroupNormConfig) {
+  constructor(
+    params: Params,
+    private readonly config: GroupNormConfig,
+  ) {
     const { channels, groups } = config;
     if (channels % groups !== 0) throw new RangeError(`${channels} channels cannot form ${groups} groups`);
     this.gamma = params.fill<tf.Rank.R1>("gamma", [channels], 1);
@@ -30,27 +47,25 @@ export class GroupNorm {
     this.grouping = params.constant(() => groupingMatrix(channels, groups));
   }
 
-  /**
-   * @param x [N, H, W, C].
-   * @param modulation Scale and shift of each sample, [N, C] each.
-   * @returns [N, H, W, C].
-   */
-  apply(
-    x: tf.Tensor4D,
-    modulation?: { readonly scale: tf.Tensor2D; readonly shift: tf.Tensor2D },
-  ): tf.Tensor4D {
+  /** @param x [N, H, W, C]. @returns [N, H, W, C]. */
+  apply(x: tf.Tensor4D, context: GroupNormContext = {}): tf.Tensor4D {
+    const { shift, modulation, after = "nothing", narrowResult = false } = context;
     return tf.tidy(() => {
-      const [samples, , , channels] = x.shape;
-      let gain: tf.Tensor = this.gamma;
-      let offset: tf.Tensor = this.beta;
+      const { channels, groups } = this.config;
+      let gain = this.gamma.reshape<tf.Tensor2D>([1, channels]); // [1 or N, C]
+      let offset = this.beta.reshape<tf.Tensor2D>([1, channels]);
       if (modulation !== undefined) {
         const factor = modulation.scale.add(1);
-        gain = factor.mul(this.gamma);
-        offset = factor.mul(this.beta).add(modulation.shift);
+        gain = factor.mul(gain);
+        offset = factor.mul(offset).add(modulation.shift);
       }
-      const spread = (t: tf.Tensor) =>
-        t.rank === 1 ? t.reshape([1, 1, channels]) : t.reshape([samples, 1, channels]);
-      return normalise(x, spread(gain), spread(offset), this.grouping);
+      const affine = { shift: shift ?? tf.zeros<tf.Rank.R2>([1, channels]), gain, offset };
+      const fused = fusedNorm(x, affine, { groups, epsilon: EPSILON, before: 1, after, narrowResult });
+      if (fused !== undefined) return fused;
+      const spread = (t: tf.Tensor2D) => t.expandDims<tf.Tensor3D>(1);
+      const shifted = shift === undefined ? x : x.add<tf.Tensor4D>(shift.expandDims(1).expandDims(1));
+      const normed = normalise(shifted, spread(gain), spread(offset), this.grouping);
+      return after === "silu" ? silu(normed) : normed;
     });
   }
 }

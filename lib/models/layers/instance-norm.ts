@@ -2,7 +2,10 @@ import { withGradient } from "../../backend/custom-gradient";
 import { nativeBackend, type NativeBackend } from "../../backend/native-ops";
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
+import { leakyRelu } from "./activation";
+import { addBias } from "./bias";
 import { broadcast } from "./broadcast";
+import { fusedNorm } from "./fused-norm";
 
 /** As PyTorch's InstanceNorm2d, which the study's U-Net uses. */
 const EPSILON = 1e-5;
@@ -27,6 +30,27 @@ export class InstanceNorm {
     const [samples, , , channels] = x.shape;
     const each = (t: tf.Tensor1D) => broadcast<tf.Rank.R2>(t.expandDims(0), [samples, channels]);
     return tf.tidy(() => normaliseInstances(x, each(this.gamma), each(this.beta), EPSILON));
+  }
+
+  /**
+   * The norm of leaky(x + bias), in one pass where possible.
+   *
+   * @param bias [C]. @param slope Of the rectifier.
+   * @param narrowResult Whether the result may be in bfloat16, for a convolution that alone reads it.
+   */
+  applyRectified(x: tf.Tensor4D, bias: tf.Tensor1D, slope: number, narrowResult = false): tf.Tensor4D {
+    return tf.tidy(() => {
+      const row = (t: tf.Tensor1D) => t.expandDims<tf.Tensor2D>(0);
+      const affine = { shift: row(bias), gain: row(this.gamma), offset: row(this.beta) };
+      const config = {
+        groups: this.gamma.size,
+        epsilon: EPSILON,
+        before: slope,
+        after: "nothing",
+        narrowResult,
+      } as const;
+      return fusedNorm(x, affine, config) ?? this.apply(leakyRelu(addBias(x, bias), slope));
+    });
   }
 }
 

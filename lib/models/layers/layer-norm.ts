@@ -1,4 +1,6 @@
 import { withGradient } from "../../backend/custom-gradient";
+import { kernelBackend } from "../../backend/native-kernels";
+import { runKernel } from "../../backend/run-kernel";
 import * as tf from "../../backend/tf";
 import type { Params } from "../params";
 
@@ -23,6 +25,27 @@ export class LayerNorm {
   apply<T extends tf.Tensor>(x: T): T {
     const features = this.gamma.size;
     const rows = x.reshape<tf.Tensor2D>([-1, features]);
+    return (this.normaliseFused(rows) ?? this.normalise(rows)).reshape<T>(x.shape);
+  }
+
+  /** One operation forward and one back, where the project's own are at hand. */
+  private normaliseFused(rows: tf.Tensor2D): tf.Tensor2D | undefined {
+    const native = kernelBackend();
+    if (native === undefined) return undefined;
+    const attributes = { floats: { epsilon: EPSILON } };
+    return withGradient<tf.Tensor2D>(
+      [rows, this.gamma, this.beta],
+      () => {
+        const inputs = [rows, this.gamma, this.beta];
+        const [value, mean, inverse] = runKernel(native, "SynthmrLayerNorm", inputs, 3, attributes);
+        if (!value || !mean || !inverse) throw new Error("SynthmrLayerNorm gave no output");
+        return { value: value as tf.Tensor2D, saved: [rows, this.gamma, mean, inverse] };
+      },
+      (dy, saved) => runKernel(native, "SynthmrLayerNormGrad", [dy, ...saved], 3, attributes),
+    );
+  }
+
+  private normalise(rows: tf.Tensor2D): tf.Tensor2D {
     return withGradient<tf.Tensor2D>(
       [rows, this.gamma, this.beta],
       () => {
@@ -40,6 +63,6 @@ export class LayerNorm {
         const dx = g.sub(g.mean(1, true)).sub(xhat.mul(alongSpread)).mul(inverse);
         return [dx, dGamma, dy.sum(0)];
       },
-    ).reshape<T>(x.shape);
+    );
   }
 }

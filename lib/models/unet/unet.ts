@@ -175,13 +175,16 @@ class ConvBlock {
 
   /** @param x [N, H, W, C]. @returns [N, H', W', K]. */
   apply(x: tf.Tensor4D): tf.Tensor4D {
-    return this.norms[1].apply(this.rectified(x));
+    const [conv0, conv1] = this.convs;
+    const first = this.norms[0].applyRectified(conv0.convolve(x, true), conv0.addend, SLOPE, true);
+    return this.norms[1].applyRectified(conv1.convolve(first, true), conv1.addend, SLOPE);
   }
 
   /** As `apply`, without the last instance norm. */
   rectified(x: tf.Tensor4D): tf.Tensor4D {
-    const first = this.norms[0].apply(leakyRelu(this.convs[0].apply(x), SLOPE));
-    return leakyRelu(this.convs[1].apply(first), SLOPE);
+    const [conv0, conv1] = this.convs;
+    const first = this.norms[0].applyRectified(conv0.convolve(x, true), conv0.addend, SLOPE, true);
+    return leakyRelu(conv1.apply(first), SLOPE);
   }
 }
 

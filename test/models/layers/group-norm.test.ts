@@ -76,7 +76,7 @@ test("equals the definition in double precision", () => {
 
 test("equals the definition with a scale and shift for each sample", () => {
   const x = images();
-  near(norm.apply(x, { scale, shift }), naive(x, true), 2e-6);
+  near(norm.apply(x, { modulation: { scale, shift } }), naive(x, true), 2e-6);
 });
 
 test("stays accurate where the mean is ten times the spread", () => {
@@ -99,7 +99,8 @@ test("has the gradients of finite differences with respect to image, gamma and b
 
 test("has the gradients of finite differences with modulation", () => {
   checkGradients(
-    (x, a, b) => norm.apply(x as tf.Tensor4D, { scale: a as tf.Tensor2D, shift: b as tf.Tensor2D }),
+    (x, a, b) =>
+      norm.apply(x as tf.Tensor4D, { modulation: { scale: a as tf.Tensor2D, shift: b as tf.Tensor2D } }),
     [images(), scale, shift],
     5e-3,
   );
@@ -125,7 +126,7 @@ test("has the gradients of automatic differentiation with modulation of one samp
     )([x, a, b]);
   const expected = score((image = x, s = a, t = b) => plain(image, s, t));
   score((image, s, t) =>
-    norm.apply(image as tf.Tensor4D, { scale: s as tf.Tensor2D, shift: t as tf.Tensor2D }),
+    norm.apply(image as tf.Tensor4D, { modulation: { scale: s as tf.Tensor2D, shift: t as tf.Tensor2D } }),
   ).forEach((gradient, i) => {
     near(gradient, expected[i] ?? [], 1e-5, `input ${i}`);
   });
@@ -151,8 +152,8 @@ test("frees everything but its result", () => {
   const x = images();
   const before = tf.memory().numTensors;
   norm.apply(x).dispose();
-  norm.apply(x, { scale, shift }).dispose();
-  tf.grad((image) => norm.apply(image as tf.Tensor4D, { scale, shift }).sum())(x).dispose();
+  norm.apply(x, { modulation: { scale, shift } }).dispose();
+  tf.grad((image) => norm.apply(image as tf.Tensor4D, { modulation: { scale, shift } }).sum())(x).dispose();
   assert.is(tf.memory().numTensors, before);
 });
 
