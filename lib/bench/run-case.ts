@@ -31,9 +31,9 @@ export interface CaseResult {
   readonly peakMemoryBytes: number;
 }
 
-/** In which format a kind of work multiplies: "mixed" concerns training steps alone. */
+/** In which format a kind of work multiplies: "mixed" concerns training and sampling. */
 export function precisionOf({ precision }: Pick<BackendInfo, "precision">, work: BenchCase["work"]): string {
-  return precision === "mixed" && work !== "train" ? "float32" : precision;
+  return precision === "mixed" && work === "features" ? "float32" : precision;
 }
 
 /** Times one case. @throws InputError if its settings are not those of the network. */

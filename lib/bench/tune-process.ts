@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { supportsBfloat16 } from "../backend/mixed-precision";
 import { startBackend } from "../backend/start";
 import { setTrainingFormat } from "../backend/training-precision";
@@ -5,7 +6,7 @@ import { parseBenchCase } from "./bench-case";
 import { openWorkload } from "./open-workload";
 import { timeRound } from "./timing";
 
-/** A process that trains a few small networks for a few seconds each; see `tune`. */
+/** A process that trains a few small networks for a second each whenever it is told to; see `tune`. */
 
 export interface TuneRequest {
   readonly precision: "float32" | "mixed";
@@ -20,20 +21,24 @@ const CASES = [
   { network: "unet", size: 64, batch: 16 },
   { network: "upernet-swin", size: 64, batch: 8 },
 ] as const;
-const SECONDS = 3;
+const SECONDS = 1;
 
 async function main(): Promise<void> {
   const { precision } = JSON.parse(process.argv[2] ?? "") as TuneRequest;
   await startBackend({ backend: "tensorflow", precision: "float32" });
   setTrainingFormat(precision === "mixed" && supportsBfloat16() ? "bfloat16" : undefined);
-  const rates: Record<string, number> = {};
-  for (const settings of CASES) {
+  const workloads = CASES.map((settings) => {
     const workload = openWorkload(settings.network, parseBenchCase(settings.network, settings));
     timeRound(workload.kinds, 0); // records the graphs
-    rates[settings.network] = (1000 * workload.images) / timeRound(workload.kinds, SECONDS);
-    workload.dispose();
-  }
-  console.log(JSON.stringify(rates));
+    return { network: settings.network, ...workload };
+  });
+  // One answer for each line; the end of the lines is the end of the process.
+  createInterface({ input: process.stdin }).on("line", () => {
+    const rates: Record<string, number> = {};
+    for (const { network, images, kinds } of workloads)
+      rates[network] = (1000 * images) / timeRound(kinds, SECONDS);
+    console.log(JSON.stringify(rates));
+  });
 }
 
 main().catch((error: unknown) => {

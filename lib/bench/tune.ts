@@ -1,64 +1,86 @@
-import { execFile, type ExecFileException } from "node:child_process";
 import { threadCount } from "../backend/threads";
+import { multipliesBfloat16 } from "../backend/training-precision";
 import { processorName, writeTuning } from "../backend/tuning";
-import { RunError } from "../errors";
-import type { TunedRates, TuneRequest } from "./tune-process";
+import { quantile } from "../metrics/quantile";
+import type { TunedRates } from "./tune-process";
+import { openSetting, type OpenSetting, type Setting } from "./tuned-setting";
+import { summariseRounds, type StepTime } from "./timing";
 
-/** One setting that was tried. */
-export interface TriedSetting {
-  readonly processes: number;
-  /** Threads of an operation, in each process. */
-  readonly threads: number;
-  readonly precision: "float32" | "mixed";
-  /** Images a second of all processes together, by network. */
+/** Two settings are measured in turns so many times, so that other work on the machine slows both. */
+const ROUNDS = 5;
+
+/** A setting is taken only if it is faster by this share: less is not worth leaving what is usual. */
+const LEAST_GAIN = 0.02;
+
+/** A setting, and the images that its processes see a second together: the median of its rounds, by network. */
+export interface TriedSetting extends Setting {
   readonly imagesPerSec: TunedRates;
+}
+
+/** Two settings beside each other. */
+export interface Contest {
+  readonly usual: TriedSetting;
+  readonly other: TriedSetting;
+  /** The other's speed over the usual one's, over the rounds. */
+  readonly ratio: StepTime;
+  /** Whether the other is faster in nearly every round, and by more than a trifle. */
+  readonly faster: boolean;
 }
 
 /** What was found to be fastest. */
 export interface TuneResult {
   readonly threads: number;
   readonly trainingBfloat16: boolean;
-  /** Whether two trainings side by side, with half of the threads each, see more images than one with all. */
+  /** Whether two trainings side by side, with half of the threads each, see more images than one alone. */
   readonly sideBySide: boolean;
-  readonly tried: readonly TriedSetting[];
+  readonly contests: readonly Contest[];
 }
 
-/** How settings are measured; replaced in tests. */
-export type MeasureSetting = (setting: Omit<TriedSetting, "imagesPerSec">) => Promise<TunedRates>;
+export interface TuneOptions {
+  /** How settings are measured; replaced in tests. */
+  readonly open?: (setting: Setting) => OpenSetting;
+  readonly processors?: number;
+  /** In which format training steps multiply where nobody has measured. */
+  readonly precision?: Setting["precision"];
+}
 
 /**
- * Measures on this machine how many threads an operation should have, in which format training steps should
- * multiply, and whether trainings should run side by side. Takes a minute or two.
+ * Measures on this machine in which format training steps should multiply, how many threads an operation should
+ * have, and whether trainings should run side by side. What nobody has measured stays as it is unless something
+ * else is faster beyond doubt. Takes a few minutes.
  *
- * @param say Told of each setting as it is measured.
+ * @param say Told of each comparison as it is made.
  */
-export async function tune(
-  say: (setting: TriedSetting) => void,
-  measure: MeasureSetting = measureSetting,
-  processors = threadCount({}),
-): Promise<TuneResult> {
-  const tried: TriedSetting[] = [];
-  const attempt = async (setting: Omit<TriedSetting, "imagesPerSec">): Promise<TriedSetting> => {
-    const done = { ...setting, imagesPerSec: await measure(setting) };
-    tried.push(done);
-    say(done);
-    return done;
+export async function tune(say: (contest: Contest) => void, options: TuneOptions = {}): Promise<TuneResult> {
+  const { open = openSetting, processors = threadCount({}) } = options;
+  const { precision = multipliesBfloat16() ? "mixed" : "float32" } = options;
+  const contests: Contest[] = [];
+  let best = opened({ processes: 1, threads: processors, precision }, open);
+  /** Compares with the best so far, and keeps the better one open where it may be `kept`. */
+  const challenge = async (setting: Setting, kept: boolean): Promise<boolean> => {
+    const other = opened(setting, open);
+    let loser = other;
+    try {
+      const contest = await compare(best, other);
+      contests.push(contest);
+      say(contest);
+      if (contest.faster && kept) [best, loser] = [other, best];
+      return contest.faster;
+    } finally {
+      loser.close();
+    }
   };
-  const plain = await attempt({ processes: 1, threads: processors, precision: "float32" });
-  const mixed = await attempt({ processes: 1, threads: processors, precision: "mixed" });
-  const trainingBfloat16 = speedOf(mixed) > speedOf(plain);
-  const { precision } = trainingBfloat16 ? mixed : plain;
-  const whole = trainingBfloat16 ? mixed : plain;
-  const half = Math.ceil(processors / 2);
-  if (half === processors) return { threads: processors, trainingBfloat16, sideBySide: false, tried };
-  const fewer = await attempt({ processes: 1, threads: half, precision });
-  const pair = await attempt({ processes: 2, threads: half, precision });
-  return {
-    threads: speedOf(fewer) > speedOf(whole) ? half : processors,
-    trainingBfloat16,
-    sideBySide: speedOf(pair) > Math.max(speedOf(whole), speedOf(fewer)),
-    tried,
-  };
+  try {
+    await challenge({ ...best.setting, precision: precision === "mixed" ? "float32" : "mixed" }, true);
+    const half = Math.ceil(processors / 2);
+    if (half < processors) await challenge({ ...best.setting, threads: half }, true);
+    const sideBySide =
+      half < processors && (await challenge({ ...best.setting, processes: 2, threads: half }, false));
+    const { threads, precision: chosen } = best.setting;
+    return { threads, trainingBfloat16: chosen === "mixed", sideBySide, contests };
+  } finally {
+    best.close();
+  }
 }
 
 /** Keeps the choices for every later start of the backend. */
@@ -67,37 +89,40 @@ export function keepTuning({ threads, trainingBfloat16 }: TuneResult): void {
 }
 
 /** The geometric mean over the networks, so that each counts alike. */
-export function speedOf({ imagesPerSec }: Pick<TriedSetting, "imagesPerSec">): number {
+export function speedOf(imagesPerSec: TunedRates): number {
   const rates = Object.values(imagesPerSec);
   return Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
 }
 
-async function measureSetting({
-  processes,
-  threads,
-  precision,
-}: Omit<TriedSetting, "imagesPerSec">): Promise<TunedRates> {
-  const all = await Promise.all(Array.from({ length: processes }, () => runProcess({ precision }, threads)));
-  const sum: Record<string, number> = {};
-  for (const rates of all)
-    for (const [network, rate] of Object.entries(rates)) sum[network] = (sum[network] ?? 0) + rate;
-  return sum;
+type Contestant = OpenSetting & { readonly setting: Setting };
+
+function opened(setting: Setting, open: (setting: Setting) => OpenSetting): Contestant {
+  return { setting, ...open(setting) };
 }
 
-/** TensorFlow takes its number of threads once a process, so every setting has a process of its own. */
-function runProcess(request: TuneRequest, threads: number): Promise<TunedRates> {
-  const args = [...process.execArgv, require.resolve("./tune-process"), JSON.stringify(request)];
-  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: String(threads), TF_CPP_MIN_LOG_LEVEL: "3" };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { env }, (error: ExecFileException | null, stdout, stderr) => {
-      const line = stdout
-        .trim()
-        .split("\n")
-        .filter((text) => text.startsWith("{"))
-        .at(-1);
-      if (error !== null || line === undefined)
-        reject(new RunError(`the measurement failed: ${stderr.trim().split("\n").at(-1) ?? ""}`));
-      else resolve(JSON.parse(line) as TunedRates);
-    });
-  });
+async function compare(usual: Contestant, other: Contestant): Promise<Contest> {
+  await usual.measure(); // what is new at first is made
+  await other.measure();
+  const rounds: (readonly [TunedRates, TunedRates])[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push([await usual.measure(), await other.measure()]);
+  const ratio = summariseRounds(rounds.map(([a, b]) => speedOf(b) / speedOf(a)));
+  return {
+    usual: { ...usual.setting, imagesPerSec: medianRates(rounds.map(([a]) => a)) },
+    other: { ...other.setting, imagesPerSec: medianRates(rounds.map(([, b]) => b)) },
+    ratio,
+    faster: ratio.lower > 1 && ratio.median > 1 + LEAST_GAIN,
+  };
+}
+
+function medianRates(rounds: readonly TunedRates[]): TunedRates {
+  const networks = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(
+    networks.map((network) => [
+      network,
+      quantile(
+        rounds.map((rates) => rates[network] ?? Number.NaN),
+        0.5,
+      ),
+    ]),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { TriedSetting, TuneResult } from "../bench/tune";
+import type { Contest, TuneResult } from "../bench/tune";
+import type { Setting } from "../bench/tuned-setting";
 import { InputError } from "../errors";
 
 /**
@@ -11,7 +12,7 @@ export function register(program: Command): void {
     .command("doctor")
     .description("Tell what the project runs on, what is missing and how to mend it.")
     .option("--json", "as JSON")
-    .option("--tune", "measure threads and precision on this machine, and keep the fastest (a minute or two)")
+    .option("--tune", "measure threads and precision on this machine, and keep the fastest (a few minutes)")
     .action(async ({ json, tune }: { readonly json?: true; readonly tune?: true }) => {
       if (tune === true) {
         await runTuning(json === true);
@@ -31,17 +32,29 @@ async function runTuning(asJson: boolean): Promise<void> {
       `is for TensorFlow on the processor, here runs ${backend} on ${device}`,
     );
   const { keepTuning, tune } = await import("../bench/tune");
-  const result = await tune((setting) => {
-    console.error(describeSetting(setting));
+  console.error("comparing settings in turns; this takes a few minutes");
+  const result = await tune((contest) => {
+    console.error(describeContest(contest));
   });
   keepTuning(result);
   console.log(asJson ? JSON.stringify(result, null, 2) : describeResult(result));
 }
 
-function describeSetting({ processes, threads, precision, imagesPerSec }: TriedSetting): string {
+function describeContest({ usual, other, ratio, faster }: Contest): string {
+  const { median, lower, upper } = ratio;
+  const rates = Object.entries(other.imagesPerSec).map(
+    ([network, rate]) => `${network} ${rate.toFixed(1)} (${(usual.imagesPerSec[network] ?? 0).toFixed(1)})`,
+  );
+  return [
+    `${describeSetting(other)}: ${median.toFixed(2)} times the speed (${lower.toFixed(2)} to ${upper.toFixed(2)}) of ` +
+      `${describeSetting(usual)}: ${faster ? "faster" : "not faster beyond doubt"}`,
+    `  images a second: ${rates.join(", ")}`,
+  ].join("\n");
+}
+
+function describeSetting({ processes, threads, precision }: Setting): string {
   const what = processes === 1 ? "one training" : `${processes} trainings side by side`;
-  const rates = Object.entries(imagesPerSec).map(([network, rate]) => `${network} ${rate.toFixed(1)}`);
-  return `${what}, threads ${threads}, ${precision}: images a second: ${rates.join(", ")}`;
+  return `${what}, threads ${threads}, ${precision}`;
 }
 
 function describeResult({ threads, trainingBfloat16, sideBySide }: TuneResult): string {
@@ -50,7 +63,7 @@ function describeResult({ threads, trainingBfloat16, sideBySide }: TuneResult): 
     `training steps multiply in ${trainingBfloat16 ? "bfloat16" : "float32"}`,
     sideBySide
       ? "two trainings side by side see more images a second than one after the other"
-      : "trainings run faster one after the other than side by side",
+      : "two trainings side by side see no more images a second than one after the other",
     "Kept for every later start; TF_NUM_INTRAOP_THREADS goes before it.",
   ].join("\n");
 }

@@ -29,6 +29,10 @@ export function shareOfPeak({ operationsPerSec, mode }: SideResult, peak: PeakSp
   return operationsPerSec / (mode === "float32" ? peak.float32 : (peak.bfloat16 ?? peak.float32));
 }
 
+/** What peak memory is, of both sides. */
+export const PEAK_MEMORY_MEANS =
+  "peak: the most memory that a side's whole process held while it was timed, interpreter and libraries included";
+
 /** What a case's line says, for a terminal. */
 export function describeCase(comparison: CaseComparison, peak: PeakSpeed): string {
   const { name, peer, parameters, operationsPerStep, agreement, ratio } = comparison;
@@ -52,7 +56,7 @@ function describeSide(side: SideResult, peak: PeakSpeed): string {
     `${ms(median)} ms (${ms(lower)} to ${ms(upper)})`,
     ...(side.imagesPerSec === null ? [] : [`${side.imagesPerSec.toFixed(1)} images/s`]),
     ...(share === null ? [] : [`${(100 * share).toFixed(0)} % of peak`]),
-    `${(side.peakMemoryBytes / 1e9).toFixed(2)} GB`,
+    `peak ${(side.peakMemoryBytes / 1e9).toFixed(2)} GB`,
     side.mode,
   ].join(", ");
 }

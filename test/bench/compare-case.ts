@@ -1,3 +1,4 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../../lib/errors";
 import { summariseRounds, type StepTime } from "../../lib/bench/timing";
@@ -15,6 +16,7 @@ export interface SideResult {
   readonly imagesPerSec: number | null;
   /** Operations a second; null where they are not counted. */
   readonly operationsPerSec: number | null;
+  /** The most that its whole process held in any round: resident, interpreter and libraries included. */
   readonly peakMemoryBytes: number;
 }
 
@@ -48,7 +50,7 @@ export interface Bench {
  * @throws RunError where they do not agree, or a side fails.
  */
 export async function compareCase({ name, peer, work }: PeerCase, bench: Bench): Promise<CaseComparison> {
-  const folder = join(bench.folder, name);
+  const folder = mkdtempSync(join(bench.folder, "case-"));
   const sides: Side[] = [];
   const start = (make: () => Side): Side => {
     const side = make();

@@ -7,8 +7,8 @@ import type { PeakSpeed } from "../../lib/bench/peak-speed";
 import { EXIT, InputError, RunError } from "../../lib/errors";
 import { writeJsonAtomic } from "../../lib/storage/atomic-write";
 import { PROJECT_ROOT } from "../../lib/storage/project-root";
-import { PEER_CASES, type PeerCase } from "./bench-cases";
-import { describeCase, geometricMean, type BenchReport } from "./bench-report";
+import { PEER_CASES, peerCaseOf, type PeerCase } from "./bench-cases";
+import { describeCase, geometricMean, PEAK_MEMORY_MEANS, type BenchReport } from "./bench-report";
 import { compareCase, type Bench, type CaseComparison } from "./compare-case";
 import { preparePeer, startPeer } from "./peer-python";
 import { Side } from "./side";
@@ -28,7 +28,7 @@ const QUICK = { rounds: 3, roundSec: 0.3 };
 async function main(): Promise<void> {
   const program = new Command("bench")
     .description("Time this project beside PyTorch, NumPy, SciPy and nibabel on the same work.")
-    .option("--case <name...>", "only these cases")
+    .option("--case <name...>", "only these cases, or files of cases as synthmr bench reads them")
     .option("--list", "name the cases")
     .option("--json", "the result as JSON on stdout; all else on stderr")
     .option("--quick", "fewer repetitions");
@@ -55,14 +55,19 @@ async function main(): Promise<void> {
   if (report.failures.length > 0) process.exitCode = EXIT.failed;
 }
 
-/** @throws InputError naming the cases there are. */
+/** @throws InputError naming the cases there are, or if a file is not a case. */
 function chooseCases(names: readonly string[] | undefined): readonly PeerCase[] {
   if (names === undefined) return PEER_CASES;
   return names.map((name) => {
     const found = PEER_CASES.find((candidate) => candidate.name === name);
     if (found !== undefined) return found;
+    if (name.endsWith(".json")) return peerCaseOf(name);
     const known = PEER_CASES.map((candidate) => candidate.name).join(", ");
-    throw new InputError(`case ${name}`, "is not known", `Choose of ${known}`);
+    throw new InputError(
+      `case ${name}`,
+      "is not known",
+      `Choose a file that ends with .json, or of ${known}`,
+    );
   });
 }
 
@@ -80,6 +85,7 @@ async function run(
     say(
       `${cpus()[0]?.model ?? "processor"}, ${threads} threads: ${describePeak(peak)} in a large matrix product`,
     );
+    say(PEAK_MEMORY_MEANS);
     const done: CaseComparison[] = [];
     const failures: { name: string; reason: string }[] = [];
     for (const peerCase of cases)

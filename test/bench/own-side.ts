@@ -40,7 +40,7 @@ let open: OpenCase | undefined;
 
 async function answer(request: Request): Promise<unknown> {
   if (request.do === "open") {
-    const info = await startBackend();
+    const info = await startBackend({ precision: precisionFor(request.work) });
     open =
       typeof request.work === "string"
         ? openArrays(request.work, request.folder)
@@ -53,6 +53,11 @@ async function answer(request: Request): Promise<unknown> {
   }
   if (open === undefined) throw new Error("no case is open");
   return request.do === "check" ? open.check() : time(open, request.seconds);
+}
+
+/** A format that is named would be that of all products, of the outputs that are compared as well. */
+function precisionFor(work: BenchCase | ArrayTask): "float32" | "auto" {
+  return typeof work === "object" && work.precision === "float32" ? "float32" : "auto";
 }
 
 let counted = false;

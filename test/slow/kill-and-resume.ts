@@ -1,25 +1,41 @@
-// Kills `synthmr reproduce --profile smoke` at random moments until it has finished, and compares what came out
-// with a run in one piece. Takes some ten minutes; needs a finished set-up.
-// Usage: npm run test:kill -- [seed] [seconds between kills, at most]
+// Kills `synthmr study run --profile smoke` three times at random moments with its children, stops it once by Ctrl-C,
+// lets it end, and compares every record and result with those of a run in one piece, times apart. Takes two smoke
+// runs, some six minutes; needs a finished set-up.
+// Usage: npm run test:kill -- [seed] [options of synthmr study run, such as --generator stylegan2 --parallel 1]
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Rng } from "../../lib/backend/rng";
+import { EXIT } from "../../lib/errors";
 import { cacheFolder } from "../../lib/storage/cache-folder";
 import { sha256 } from "../../lib/storage/content-hash";
 import { PROJECT_ROOT } from "../../lib/storage/project-root";
 
-/** After this many kills a run that does not get further is given up. */
-const MOST_KILLS = 40;
+/** How the broken run is ended, one after the other; between them it goes on from where it was. */
+const ENDS = ["SIGKILL", "SIGKILL", "SIGINT", "SIGKILL"] as const;
+/** A process that was asked to stop writes its checkpoints; longer than this it hangs. */
+const STOP_GRACE_SEC = 120;
 
-/** Results that must not depend on interruptions; records and logs hold times. */
-const COMPARED = /\/(weights|samples|train|validation|test|test-predictions)\.safetensors$|\/nearest\.json$/;
+/**
+ * What holds times: checkpoints, logs, prepared slices (they name the times of the files that they were made of; their
+ * pixels are hashed in the record of the slices). What all of it leads to is compared.
+ */
+const NOT_COMPARED =
+  /(^|\/)(checkpoints?[^/]*|log\.jsonl|events\.out\.tfevents[^/]*|[^/]*\.lock|[^/]*-slices\/[^/]*\.safetensors)($|\/)/;
+/** Fields of records that tell of the time that something took, of memory, or are made of these. */
+const MEASURED = new Set(["durationSec", "imagesPerSec", "peakMemoryBytes", "peakMemoryMb", "trainingSec"]);
 
 interface Place {
   readonly out: string;
   readonly cache: string;
+}
+
+interface Ended {
+  /** null where it was killed. */
+  readonly code: number | null;
+  readonly sec: number;
 }
 
 /** A run folder, and a cache with everything that set-up made but no cohorts, so that these are made here, too. */
@@ -30,26 +46,43 @@ function place(root: string, name: string): Place {
   return { out: join(root, name), cache };
 }
 
-/** Runs the study, or kills it with its children after some seconds. @returns The exit code; null if killed. */
-async function reproduce({ out, cache }: Place, killAfterSec = Infinity): Promise<number | null> {
+/** Runs a command of the study; after some seconds a signal goes to the process and all its children. */
+async function study(
+  command: readonly string[],
+  { out, cache }: Place,
+  end?: { readonly signal: NodeJS.Signals; readonly afterSec: number },
+): Promise<Ended> {
+  const started = performance.now();
   const main = join(PROJECT_ROOT, "dist", "cli", "main.js");
-  const child = spawn(process.execPath, [main, "reproduce", "--profile", "smoke", "--out", out], {
+  const args = [main, "study", ...command, "--profile", "smoke", "--out", out];
+  const child = spawn(process.execPath, args, {
     cwd: PROJECT_ROOT,
-    env: { ...process.env, SYNTHMR_CACHE: cache, TF_CPP_MIN_LOG_LEVEL: "2" },
+    env: { ...process.env, SYNTHMR_CACHE: cache, TF_CPP_MIN_LOG_LEVEL: "3" },
     stdio: ["ignore", "ignore", "inherit"],
     detached: true,
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const stop = new AbortController();
-  const killed = sleep(Math.min(1000 * killAfterSec, 2 ** 31 - 1), undefined, { signal: stop.signal })
-    .then(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    })
-    .catch(() => undefined);
+  const done = new AbortController();
+  const wait = (sec: number) => sleep(1000 * sec, undefined, { signal: done.signal });
+  const toAll = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  };
+  const ending =
+    end === undefined
+      ? Promise.resolve()
+      : wait(end.afterSec)
+          .then(() => {
+            toAll(end.signal);
+            return wait(STOP_GRACE_SEC);
+          })
+          .then(() => {
+            toAll("SIGKILL");
+          })
+          .catch(() => undefined);
   const code = await ended;
-  stop.abort();
-  await killed;
-  return code;
+  done.abort();
+  await ending;
+  return { code, sec: (performance.now() - started) / 1000 };
 }
 
 /** Every file below a folder, relative to it, sorted. */
@@ -63,41 +96,67 @@ function filesBelow(folder: string, root = folder): readonly string[] {
     });
 }
 
-/** SHA-256 of every file that must be the same, by its path. */
+/** SHA-256 of every file that must be the same, by its path; of JSON without what was measured by the clock. */
 function results({ out, cache }: Place): ReadonlyMap<string, string> {
-  const cohorts = join(cache, "cohorts");
-  const volumes = filesBelow(cohorts).filter((path) => path.endsWith(".nii.gz"));
-  const compared = filesBelow(out).filter((path) => COMPARED.test(`/${path}`));
-  return new Map([
-    ...volumes.map((path) => [`cohorts/${path}`, sha256(readFileSync(join(cohorts, path)))] as const),
-    ...compared.map((path) => [path, sha256(readFileSync(join(out, path)))] as const),
-  ]);
+  const below = (folder: string, name: string) =>
+    filesBelow(folder)
+      .filter((path) => !NOT_COMPARED.test(path))
+      .map((path) => [`${name}/${path}`, hashOf(join(folder, path))] as const);
+  return new Map([...below(join(cache, "cohorts"), "cohorts"), ...below(out, "run")]);
+}
+
+function hashOf(path: string): string {
+  const bytes = readFileSync(path);
+  return sha256(path.endsWith(".json") ? Buffer.from(withoutTimes(bytes.toString("utf8"))) : bytes);
+}
+
+function withoutTimes(json: string): string {
+  return JSON.stringify(JSON.parse(json, (name, value: unknown) => (MEASURED.has(name) ? 0 : value)));
+}
+
+/** Interrupts the run again and again and lets it end. @returns How often it was interrupted. */
+async function interrupted(
+  run: readonly string[],
+  broken: Place,
+  wholeSec: number,
+  rng: Rng,
+): Promise<number> {
+  const stream = rng.stream();
+  for (const [before, signal] of ENDS.entries()) {
+    // Parts of about a quarter, so that the moments lie all over the run.
+    const afterSec = stream.uniform(0.05, 0.4) * wholeSec;
+    const { code, sec } = await study(run, broken, { signal, afterSec });
+    const expected = signal === "SIGINT" ? EXIT.interrupted : null;
+    if (code === EXIT.ok) return before;
+    if (code !== expected)
+      throw new Error(`${signal} after ${sec.toFixed(1)} s: ended with exit code ${code}`);
+    console.log(`${signal} after ${afterSec.toFixed(1)} s, ended after ${sec.toFixed(1)} s`);
+  }
+  const { code } = await study(run, broken);
+  if (code !== EXIT.ok) throw new Error(`the interrupted run ended with exit code ${code}`);
+  return ENDS.length;
 }
 
 async function main(): Promise<void> {
-  const [seed = 1, longestSec = 25] = process.argv.slice(2).map(Number);
+  const [first, ...rest] = process.argv.slice(2);
+  const seed = first === undefined ? 1 : Number(first);
+  const run = ["run", ...rest];
   const root = mkdtempSync(join(tmpdir(), "synthmr-kill-"));
-  const stream = Rng.fromSeed(seed).fork("kills").stream();
   try {
-    const [whole, broken] = [place(root, "whole"), place(root, "killed")];
-    if ((await reproduce(whole)) !== 0) throw new Error("the run in one piece failed");
-    let kills = 0;
-    let code: number | null = null;
-    while (code === null) {
-      // Each attempt may last a little longer, so that the longest stage without a checkpoint is passed, too.
-      const delaySec = stream.uniform(2, longestSec * (1 + kills / 10));
-      code = await reproduce(broken, kills < MOST_KILLS ? delaySec : Infinity);
-      if (code === null) console.log(`kill ${++kills} after ${delaySec.toFixed(1)} s`);
-    }
-    if (code !== 0) throw new Error(`the killed run ended with exit code ${code}`);
+    const [whole, broken] = [place(root, "whole"), place(root, "broken")];
+    const { code, sec } = await study(run, whole);
+    if (code !== EXIT.ok) throw new Error(`the run in one piece ended with exit code ${code}`);
+    console.log(`in one piece: ${sec.toFixed(0)} s`);
+    const ends = await interrupted(run, broken, sec, Rng.fromSeed(seed).fork("kills"));
+    for (const one of [whole, broken]) await study(["collect"], one);
     const [expected, found] = [results(whole), results(broken)];
-    const differing = [...expected].filter(([path, hash]) => found.get(path) !== hash).map(([path]) => path);
+    const paths = [...new Set([...expected.keys(), ...found.keys()])];
+    const differing = paths.filter((path) => expected.get(path) !== found.get(path));
     for (const path of differing) console.log(`differs: ${path}`);
-    const failed = differing.length + (expected.size === found.size ? 0 : 1);
     console.log(
-      `\n${kills} kills (seed ${seed}); ${expected.size - differing.length} files alike, ${failed} not`,
+      `${ends} interruptions (seed ${seed}); ${paths.length - differing.length} files alike, ${differing.length} not`,
     );
-    process.exitCode = failed === 0 && kills > 0 ? 0 : 1;
+    process.exitCode = differing.length === 0 && ends === ENDS.length ? 0 : 1;
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -4,12 +4,9 @@
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
 import type { Params } from "../../lib/models/params";
-import { trainDiffusion } from "../../lib/training/diffusion/train-diffusion";
-import { trainGan } from "../../lib/training/gan/train-gan";
 import type { LoopOptions } from "../../lib/training/loop/training-loop";
 import { temporaryFolder } from "../temporary-folder";
-import { TINY_DIFFUSION, tinyRun } from "../training/tiny-diffusion";
-import { TINY_GANS, tinyGanRun } from "../training/tiny-gan";
+import { TINY_GENERATORS } from "./tiny-generators";
 
 const STEPS = 300;
 
@@ -41,7 +38,7 @@ function now(): Moment {
 }
 
 /** Runs a training, and says what is not steady about it. */
-async function faults(train: (loop: LoopOptions) => Promise<{ dispose(): void }>): Promise<string[]> {
+async function faults(train: (loop: LoopOptions) => Promise<Params>): Promise<string[]> {
   const moments: Moment[] = [];
   const onProgress = () => {
     moments.push(now());
@@ -59,8 +56,8 @@ async function faults(train: (loop: LoopOptions) => Promise<{ dispose(): void }>
   const slowest = Math.max(...later);
   const grown = last.residentMb - settled.residentMb;
   console.log(
-    `  ${moments.length} steps, ${(first / STRETCH).toFixed(1)} ms of processor a step at first, ` +
-      `${(slowest / STRETCH).toFixed(1)} at most; memory ${settled.residentMb.toFixed(0)} MB, then ${grown.toFixed(1)} more`,
+    `  ${moments.length} steps, ${settled.tensors} tensors after ${SETTLED} and ${last.tensors} at the end; ${(first / STRETCH).toFixed(1)} ms of processor a step at first, ` +
+      `${(slowest / STRETCH).toFixed(1)} at most; memory ${settled.residentMb.toFixed(0)} MB, changed by ${grown.toFixed(1)}`,
   );
   return [
     ...(last.tensors === settled.tensors ? [] : [`tensors went from ${settled.tensors} to ${last.tensors}`]),
@@ -69,39 +66,12 @@ async function faults(train: (loop: LoopOptions) => Promise<{ dispose(): void }>
   ];
 }
 
-/** The parameters of a trained network, to be freed. */
-const owned = (params: Params) => ({
-  dispose: () => {
-    params.dispose();
-  },
-});
-
 async function main(): Promise<void> {
   await startBackend({ precision: "float32" });
-  const kinds: [string, (loop: LoopOptions) => Promise<{ dispose(): void }>][] = TINY_GANS.map(
-    ([name, gan]) => [
-      name,
-      async (loop) => {
-        const { schedule } = gan.recipe;
-        const batch = schedule.kind === "constant" ? schedule.batchSize : schedule.batchSizes.otherwise;
-        const recipe = { ...gan.recipe, images: STEPS * batch };
-        const run = tinyGanRun(temporaryFolder(), { ...gan, recipe });
-        return owned((await trainGan({ ...run, loop })).generator.params);
-      },
-    ],
-  );
-  kinds.push([
-    "diffusion",
-    async (loop) => {
-      const training = { ...TINY_DIFFUSION.training, images: STEPS * TINY_DIFFUSION.training.batchSize };
-      const run = tinyRun(temporaryFolder(), { ...TINY_DIFFUSION, training });
-      return owned((await trainDiffusion({ ...run, loop })).params);
-    },
-  ]);
   const wanted = process.argv[2] ?? "";
-  for (const [name, train] of kinds.filter(([kind]) => kind.includes(wanted))) {
+  for (const { name, train } of TINY_GENERATORS.filter((generator) => generator.name.includes(wanted))) {
     console.log(name);
-    for (const fault of await faults(train)) {
+    for (const fault of await faults((loop) => train(temporaryFolder(), loop, STEPS))) {
       console.log(`  NOT STEADY: ${fault}`);
       process.exitCode = 1;
     }

@@ -1,6 +1,5 @@
 import { Rng } from "../../backend/rng";
 import { BatchSource, imagesToTensor } from "../../data/batches";
-import { smallConfig } from "../../generators/small-configs";
 import type { DiffusionUNet } from "../../models/diffusion/diffusion-unet";
 import { noiseSchedule } from "../../models/diffusion/noise-schedule";
 import type { BuiltNetwork } from "../../references/network-kind";
@@ -16,20 +15,16 @@ import { ParameterVector } from "../../training/optimizers/parameter-vector";
 import type { BenchCase } from "../bench-case";
 import { noiseSlices } from "../bench-slices";
 import { disposeNetworks, parametersOf, type Workload } from "../workload";
+import { defaultDenoiser } from "./default-networks";
 import { BENCH_EMA, BENCH_RATE, MOST_VALUES } from "./workload-settings";
 
 /** Steps of the study's schedule, and of DDIM here. */
 const SCHEDULE = { name: "linear", steps: 1000 } as const;
 export const DDIM_STEPS = 10;
 
-/** The denoiser of a case: that of the small profile where the case has no settings of its own. */
+/** The denoiser of a case: one like that of the small profile where the case has no settings of its own. */
 export function buildDenoiser(subject: string, { config, size }: BenchCase): BuiltNetwork<DiffusionUNet> {
   return guidedDiffusion.fromConfig(subject, config ?? defaultDenoiser(size), MOST_VALUES);
-}
-
-function defaultDenoiser(size: number): unknown {
-  const small = smallConfig("diffusion", size);
-  return small.kind === "diffusion" ? small.network : null;
 }
 
 /** A training step of the study's: loss, gradient, Adam, average of the weights. */

@@ -1,9 +1,9 @@
 import { CompiledFunction } from "../../backend/graph/compiled-function";
 import { Rng } from "../../backend/rng";
+import { samplingPrecision } from "../../backend/sampling-precision";
 import * as tf from "../../backend/tf";
 import { InputError } from "../../errors";
 import type { GanGeneratorConfig } from "../../generators/generator-config";
-import { smallConfig } from "../../generators/small-configs";
 import type { Discriminator, Generator, StyleGenerator } from "../../models/gan";
 import type { BuiltNetwork, NetworkKind } from "../../references/network-kind";
 import { progressiveGanDiscriminator, progressiveGanGenerator } from "../../references/progressive-gan";
@@ -30,6 +30,7 @@ import {
   type Workload,
   type WorkloadNetworks,
 } from "../workload";
+import { defaultGan } from "./default-networks";
 import { BENCH_RATE, MOST_VALUES } from "./workload-settings";
 
 type GanName = GanGeneratorConfig["kind"];
@@ -73,7 +74,7 @@ export interface BuiltGan {
 /** @throws InputError if the networks are not of the case's size. */
 export function buildGan(subject: string, { network, size, batch, config }: BenchCase): BuiltGan {
   const parts = PARTS[network as GanName];
-  const settings = (config ?? smallConfig(network as GanName, size)) as Partial<GanGeneratorConfig>;
+  const settings = (config ?? defaultGan(network as GanName, size)) as Partial<GanGeneratorConfig>;
   const generator = parts.generator.fromConfig(`${subject}: generator`, settings.generator, MOST_VALUES);
   const discriminator = parts.discriminator.fromConfig(
     `${subject}: discriminator`,
@@ -105,6 +106,9 @@ export function ganTraining(subject: string, benchCase: BenchCase): Workload {
   const { size, batch } = benchCase;
   const gan = buildGan(subject, benchCase);
   const { recipe } = gan;
+  const { sampleGroup } = gan.discriminator.network;
+  if (batch > sampleGroup && batch % sampleGroup !== 0)
+    throw new InputError(`${subject}: batch`, `must be a multiple of ${sampleGroup}, or smaller than that`);
   const rng = Rng.fromSeed(1);
   const pair = { generator: gan.generator.network, discriminator: gan.discriminator.network };
   const plan = ganPlan(recipe.schedule, size, recipe.images);
@@ -153,7 +157,10 @@ export function ganSampling(subject: string, benchCase: BenchCase): Workload {
   const gan = buildGan(subject, benchCase);
   gan.discriminator.params.dispose();
   const { network } = gan.generator;
-  const images = new CompiledFunction(([z]) => [network.apply(z as tf.Tensor2D, { noise: "constant" })]);
+  const images = new CompiledFunction(
+    ([z]) => [network.apply(z as tf.Tensor2D, { noise: "constant" })],
+    samplingPrecision(),
+  );
   const networks: WorkloadNetworks = new Map([["generator", gan.generator]]);
   const rng = Rng.fromSeed(1);
   let batch = 0;

@@ -3,26 +3,32 @@
 import torch
 from torch.nn import functional as F
 
-from twin import RATE, Average, Twin, gradients_of, read_inputs, to_images
+from twin import RATE, Average, Twin, gradients_of, load_weights, read_inputs, to_images
 
 STYLE_MIXING = 0.9
 
 
 class GanTwin(Twin):
     """
-    Subclasses set `generator` and `discriminator` and say what their training has. A generator is called as
+    Subclasses name the classes of their networks, and say what their training has. A generator is called as
     generator(z, constant_noise=..., mixing=..., update_averages=...).
     """
 
+    networks = ()  # generator and discriminator, each made of its settings
     gamma = 8.0
     r1_every = 16  # 1: part of every step's loss; None: no R1
     path_every = None  # None: no path length regularisation
     mixing = 0.0
 
-    def start(self):
+    def __init__(self, folder):
+        super().__init__(folder)
+        generator, discriminator = self.networks
+        load = lambda make, role: load_weights(make(self.settings[role]), self.folder / f"{role}.safetensors")
+        self.generator = load(generator, "generator")
         if self.case["work"] == "sample":
             self.kinds = [(1, self.sample)]
             return
+        self.discriminator = load(discriminator, "discriminator")
         adam = lambda module: torch.optim.Adam(module.parameters(), lr=RATE, betas=(0.0, 0.99), fused=True)
         self.generator_adam, self.discriminator_adam = adam(self.generator), adam(self.discriminator)
         self.average = Average(self.generator)

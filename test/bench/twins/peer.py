@@ -13,7 +13,10 @@ TWINS = {
     "unet": ("study_unet", "StudyUNetTwin"),
     "upernet-swin": ("upernet_swin", "UPerNetSwinTwin"),
     "efficientnet-lite0": ("efficientnet_lite", "EfficientNetTwin"),
+    "progressive-gan": ("progressive_gan", "ProgressiveGanTwin"),
+    "stylegan1": ("stylegan1", "Stylegan1Twin"),
     "stylegan2": ("stylegan2", "Stylegan2Twin"),
+    "stylegan3": ("stylegan3", "Stylegan3Twin"),
 }
 
 
@@ -68,6 +71,7 @@ def reset_peak_memory():
 
 
 def peak_memory():
+    """The most that the whole process has held since the last reset, as this project's side measures it."""
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -7,7 +7,6 @@ from torch import nn
 from torch.nn import functional as F
 
 from gan import STYLE_MIXING, GanTwin, StyleGenerator, minibatch_stddev
-from twin import load_weights
 
 SQRT2 = math.sqrt(2)
 TAPS = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
@@ -220,14 +219,6 @@ class Discriminator(nn.Module):
 
 
 class Stylegan2Twin(GanTwin):
+    networks = (Generator, Discriminator)
     path_every = 4
     mixing = STYLE_MIXING
-
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.generator = load_weights(Generator(self.settings["generator"]), self.folder / "generator.safetensors")
-        if self.case["work"] == "train":
-            self.discriminator = load_weights(
-                Discriminator(self.settings["discriminator"]), self.folder / "discriminator.safetensors"
-            )
-        self.start()
