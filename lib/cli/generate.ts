@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { EXIT, InputError } from "../errors";
 import type { PngOrientation } from "../data/grey-png";
+import type { MaskDecoding } from "../data/mask-decoding";
 import type { DrawnSlices } from "../generators/draw-slices";
 import type { DrawingOptions, OpenGenerator } from "../generators/open-generator";
 import type { SamplingMethod } from "../sampling/diffusion-sampler";
@@ -17,11 +18,14 @@ interface GenerateFlags {
   readonly out?: string;
   readonly seed: number;
   readonly truncation?: number;
+  readonly noise?: NonNullable<DrawingOptions["noise"]>;
   readonly method?: SamplingMethod["kind"];
   readonly steps?: number;
+  readonly masks?: MaskDecoding;
   readonly png: boolean;
   readonly shards?: true;
   readonly orientation: PngOrientation;
+  readonly precision: "auto" | "float32";
   readonly list?: true;
 }
 
@@ -39,6 +43,12 @@ export function register(program: Command): void {
     .option("--seed <number>", "of all images together: another one gives others", wholeNumber, 1)
     .option("--truncation <psi>", "bends the styles of a StyleGAN to their mean: 1 not at all, 0 wholly", psi)
     .addOption(
+      new Option(
+        "--noise <inputs>",
+        "of a StyleGAN: noise drawn for each image, the same for all, or none (default: as its card says)",
+      ).choices(["random", "constant", "none"]),
+    )
+    .addOption(
       new Option("--method <name>", "how a diffusion model draws (default: as its card says)").choices([
         "ancestral",
         "respaced",
@@ -46,12 +56,23 @@ export function register(program: Command): void {
       ]),
     )
     .option("--steps <count>", "steps of ddim or respaced", wholeNumber)
+    .addOption(
+      new Option(
+        "--masks <decoding>",
+        "what masks hold: grey values as drawn, for the study's thresholds, or classes with soft edges resolved (default: as the model's settings say)",
+      ).choices(["thresholds", "slopes"]),
+    )
     .option("--no-png", "no PNGs, for many images")
     .option("--shards", "keep the images as shards, which --images and the audit take")
     .addOption(
       new Option("--orientation <name>", "how the PNGs lie: as the study's, or heads upright")
         .choices(["study", "upright"])
         .default("study"),
+    )
+    .addOption(
+      new Option("--precision <format>", "of large products; auto: bfloat16 where the processor has it")
+        .choices(["auto", "float32"])
+        .default("auto"),
     )
     .addHelpText(
       "after",
@@ -74,7 +95,7 @@ async function run(model: string | undefined, flags: GenerateFlags): Promise<num
   const { ProgressLine } = await import("./progress-line");
   const { stopSignal } = await import("./stop-signal");
   const { drawSlices } = await import("../generators/draw-slices");
-  await startBackend();
+  await startBackend({ precision: flags.precision });
   const source = openGenerator(model, drawingOptions(flags));
   const folder = resolve(flags.out);
   const line = new ProgressLine();
@@ -107,11 +128,12 @@ async function run(model: string | undefined, flags: GenerateFlags): Promise<num
 async function write(
   model: string,
   drawn: DrawnSlices,
-  { description }: OpenGenerator,
+  { description, precision }: OpenGenerator,
   folder: string,
   { png, shards, orientation }: GenerateFlags,
 ): Promise<void> {
   const { writeGeneratedPngs, writeGeneratedSheet } = await import("./generated-files");
+  const { MASK_DECODING_TITLE } = await import("../data/mask-decoding");
   const { formatMaskCounts } = await import("../generators/mask-check");
   const { GENERATOR_TITLE } = await import("../generators/generator-config");
   const { slices, masks, imagesPerSec } = drawn;
@@ -120,11 +142,11 @@ async function write(
   slices.close();
   if (shards !== true) drawn.remove();
   const speed = imagesPerSec === null ? "all there" : `${imagesPerSec.toPrecision(3)} images a second`;
-  const { generator, size, data } = description;
+  const { generator, size, data, sampling } = description;
   console.log(
     [
-      `${slices.count} images of ${size}x${size} by ${model} (${GENERATOR_TITLE[generator]} trained on ${data.source}): ${speed}`,
-      `masks: ${formatMaskCounts(masks)}`,
+      `${slices.count} images of ${size}x${size} by ${model} (${GENERATOR_TITLE[generator]} trained on ${data.source}): ${speed}, ${precision}`,
+      `masks (${MASK_DECODING_TITLE[sampling.masks]}): ${formatMaskCounts(masks)}`,
       `${folder}: sheet.png${png ? ", T1, T1CE, T2, FLAIR, Seg" : ""}${shards === true ? ", shards" : ""}`,
     ].join("\n"),
   );
@@ -145,9 +167,11 @@ async function list(): Promise<number> {
   return EXIT.ok;
 }
 
-function drawingOptions({ seed, truncation, method, steps }: GenerateFlags): DrawingOptions {
+function drawingOptions({ seed, truncation, noise, method, steps, masks }: GenerateFlags): DrawingOptions {
   return {
     seed,
+    ...(noise === undefined ? {} : { noise }),
+    ...(masks === undefined ? {} : { masks }),
     ...(truncation === undefined ? {} : { truncation: { psi: truncation, layers: null } }),
     ...(method === undefined && steps === undefined
       ? {}

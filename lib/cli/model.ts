@@ -28,6 +28,23 @@ export function register(program: Command): void {
       });
       console.log(`shipped ${folder}`);
     });
+  registerRenew(model);
+}
+
+/** `synthmr model renew`: after scores were measured, or the page's form has changed. */
+function registerRenew(model: Command): void {
+  model
+    .command("renew")
+    .description("write the card of a model of lib/zoo anew, with a sheet of its images if it has none")
+    .argument("<name>", "its folder in lib/zoo")
+    .option("--scores <file>", "as of ship, in place of those on the card")
+    .action(async (name: string, { scores }: Pick<ShipFlags, "scores">) => {
+      const { startBackend } = await import("../backend/start");
+      const { renewCard } = await import("../generators/renew-card");
+      await startBackend();
+      const measured = scores === undefined ? {} : { scores: await readScores(scores) };
+      console.log(`renewed ${renewCard({ name, ...measured })}`);
+    });
 }
 
 async function readScores(path: string): Promise<readonly ModelScore[]> {

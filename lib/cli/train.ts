@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { EXIT, InputError } from "../errors";
+import type { SliceSource } from "../data/sharded-slices";
 import type { GeneratorConfig } from "../generators/generator-config";
 import { wholeNumber } from "./long-command";
 
@@ -9,6 +10,8 @@ interface TrainFlags {
   readonly out: string;
   readonly images?: number;
   readonly seed: number;
+  readonly split?: string;
+  readonly subjects?: number;
   readonly sheetEvery?: number;
 }
 
@@ -24,6 +27,15 @@ export function register(program: Command): void {
     .requiredOption("--data <slices>", "a file of slices, or a folder of synthmr data prepare")
     .requiredOption("--out <folder>", "checkpoints, log, sample sheets and, at the end, the weights")
     .option("--size <pixels>", "32 or 64: sizes that learn on two cores", wholeNumber, 32)
+    .option(
+      "--split <file>",
+      "train on its training subjects (split.json of a run, or synthmr data split --out)",
+    )
+    .option(
+      "--subjects <count>",
+      "the first so many of the split's training subjects (default: all)",
+      wholeNumber,
+    )
     .option("--images <count>", "images seen in all (default: the settings')", wholeNumber)
     .option("--seed <number>", "of the first weights and of every draw", wholeNumber, 1)
     .option("--sheet-every <images>", "images seen between sample sheets (default: a tenth)", wholeNumber)
@@ -45,7 +57,6 @@ async function run(generator: string, flags: TrainFlags): Promise<number> {
   const { Rng } = await import("../backend/rng");
   const { sheetWatch } = await import("../generators/sample-sheet");
   const { trainGenerator } = await import("../generators/train-generator");
-  const { openSlices } = await import("../data/open-slices");
   const { InterruptedError } = await import("../training/loop/training-loop");
   const { contentHash } = await import("../storage/content-hash");
   const { provenance } = await import("../study/provenance");
@@ -54,7 +65,7 @@ async function run(generator: string, flags: TrainFlags): Promise<number> {
 
   const config = await configOf(generator, flags);
   const backend = await startBackend();
-  const slices = openSlices(resolve(flags.data), flags.size);
+  const slices = await slicesOf(flags);
   const folder = resolve(flags.out);
   const { images } = config.training;
   const line = new ProgressLine();
@@ -104,8 +115,20 @@ async function configOf(generator: string, { size, images }: TrainFlags): Promis
   return { ...config, training: { ...config.training, images } } as GeneratorConfig;
 }
 
+async function slicesOf({ data, size, split, subjects }: TrainFlags): Promise<SliceSource> {
+  const { resolve } = await import("node:path");
+  const { openSlices, trainingSlices } = await import("../data/open-slices");
+  const { readSplit } = await import("../data/split");
+  const slices = openSlices(resolve(data), size);
+  if (split !== undefined) return trainingSlices(slices, readSplit(resolve(split)), subjects);
+  if (subjects === undefined) return slices;
+  throw new InputError("--subjects", "needs the order in which subjects are taken", "Give --split");
+}
+
 /** The command that made the weights, as a model's card tells it: without paths of this machine. */
-function command(generator: string, { size, images, seed }: TrainFlags): string {
+function command(generator: string, { size, images, seed, split, subjects }: TrainFlags): string {
   const budget = images === undefined ? "" : ` --images ${images}`;
-  return `npm run synthmr -- train ${generator} --size ${size}${budget} --seed ${seed} --data SLICES --out DIR`;
+  const part = subjects === undefined ? "" : ` --subjects ${subjects}`;
+  const chosen = split === undefined ? "" : ` --split SPLIT${part}`;
+  return `npm run synthmr -- train ${generator} --size ${size}${budget} --seed ${seed}${chosen} --data SLICES --out DIR`;
 }

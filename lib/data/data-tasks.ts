@@ -1,5 +1,6 @@
 import { measureFiles } from "./audit/measure-files";
 import { measureMassEffect } from "./audit/measure-mass-effect";
+import { countClassVoxels } from "./class-voxels";
 import { checkSubject } from "./check-subject";
 import { makeShard } from "./subject-shard";
 import { makeImageShard } from "./synthetic-shard";
@@ -9,6 +10,7 @@ export const DATA_TASKS = {
   check: checkSubject,
   shard: makeShard,
   images: makeImageShard,
+  classVoxels: countClassVoxels,
   measure: measureFiles,
   massEffect: measureMassEffect,
 } as const;

@@ -13,11 +13,19 @@ export type PngOrientation = "study" | "upright";
 const LARGEST_SIDE = 4096;
 const LARGEST_BYTES = 2 ** 26;
 
-/** A square grey image. */
+/** A grey image. */
 export interface GreyImage {
-  /** [S, S], 0 to 255, row after row. */
+  /** [H, W], 0 to 255, row after row. */
   readonly grey: Uint8Array;
-  /** S. */
+  /** W. */
+  readonly width: number;
+  /** H. */
+  readonly height: number;
+}
+
+/** A square grey image. */
+export interface SquareImage extends Pick<GreyImage, "grey"> {
+  /** Its sides. */
   readonly size: number;
 }
 
@@ -27,25 +35,37 @@ export interface GreyImage {
  * @param expected Its side in pixels; any by default.
  * @throws InputError if it is missing, broken, not square or of another size.
  */
-export function readGreyPng(path: string, expected: number | undefined): GreyImage {
+export function readGreyPng(path: string, expected: number | undefined): SquareImage {
+  const { grey, width } = readGreyImage(path, (w, h) => {
+    if (w !== h || w !== (expected ?? w))
+      throw new InputError(path, `is ${w} x ${h}, expected ${expected ?? h} squared`);
+  });
+  return { grey, size: width };
+}
+
+/**
+ * The same of any rectangle.
+ *
+ * @param check Refuses a size before pixels are unpacked.
+ */
+export function readGreyImage(path: string, check: (width: number, height: number) => void): GreyImage {
   const bytes = readBounded(path);
   // The size stands first: what it promises is checked before pixels are unpacked.
   const isPng = bytes.length >= 33 && bytes.toString("latin1", 12, 16) === "IHDR";
   if (!isPng) throw new InputError(path, "is not a readable PNG: no header");
   const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
-  if (width !== height || width !== (expected ?? width))
-    throw new InputError(path, `is ${width} x ${height}, expected ${expected ?? height} squared`);
-  if (width > LARGEST_SIDE)
+  check(width, height);
+  if (width > LARGEST_SIDE || height > LARGEST_SIDE)
     throw new InputError(path, `is ${width} x ${height}, more than ${LARGEST_SIDE} squared`);
   const { data } = decode(path, bytes);
   const grey = new Uint8Array(width * height);
   for (let i = 0; i < grey.length; i++) grey[i] = data[4 * i] as number; // Red of RGBA.
-  return { grey, size: width };
+  return { grey, width, height };
 }
 
-/** The bytes of an 8-bit grey PNG. */
-export function encodeGreyPng(grey: Uint8Array, size: number): Buffer {
-  const png = new PNG({ width: size, height: size, colorType: 0, inputColorType: 0, inputHasAlpha: false });
+/** The bytes of an 8-bit grey PNG. @param height Default: as the width. */
+export function encodeGreyPng(grey: Uint8Array, width: number, height = width): Buffer {
+  const png = new PNG({ width, height, colorType: 0, inputColorType: 0, inputHasAlpha: false });
   png.data = Buffer.from(grey.buffer, grey.byteOffset, grey.byteLength);
   return PNG.sync.write(png, { colorType: 0, inputColorType: 0, inputHasAlpha: false, bitDepth: 8 });
 }

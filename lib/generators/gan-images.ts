@@ -1,5 +1,6 @@
 import { CompiledFunction } from "../backend/graph/compiled-function";
 import { Rng } from "../backend/rng";
+import { samplingPrecision } from "../backend/sampling-precision";
 import * as tf from "../backend/tf";
 import type { Generator, StyleGenerator } from "../models/gan";
 import { levelOfDetailOf } from "../models/growing/growing";
@@ -31,7 +32,10 @@ export class GanImages implements BatchPainter {
   ) {
     const buffers = [...generator.params.buffers];
     this.noise = sampling.noise === "random" ? buffers.filter(([path]) => NOISE_PATH.test(path)) : [];
-    this.compiled = new CompiledFunction(([z, ...noise]) => [this.images(z as tf.Tensor2D, noise, lod)]);
+    this.compiled = new CompiledFunction(
+      ([z, ...noise]) => [this.images(z as tf.Tensor2D, noise, lod)],
+      samplingPrecision(),
+    );
   }
 
   paint(seeds: readonly number[]): Uint8Array {
@@ -53,9 +57,9 @@ export class GanImages implements BatchPainter {
 
   private images(z: tf.Tensor2D, noise: readonly tf.Tensor[], lod: number | undefined): tf.Tensor4D {
     const given = new Map(this.noise.map(([, image], i) => [image, noise[i]]));
-    const { truncation } = this.sampling;
+    const { truncation, noise: kind } = this.sampling;
     return this.generator.apply(z, {
-      noise: this.noise.length === 0 ? "constant" : (image) => given.get(image) ?? image,
+      noise: kind === "random" ? (image) => given.get(image) ?? image : kind,
       ...(lod === undefined ? {} : { lod }),
       ...(truncation === null ? {} : { truncation }),
     });

@@ -1,3 +1,4 @@
+import type { MaskDecoding } from "../data/mask-decoding";
 import type { Truncation } from "../models/gan";
 import type { ProgressiveGanConfig } from "../models/progressive-gan/progressive-gan-generator";
 import type { Stylegan1Config } from "../models/stylegan1/stylegan1-generator";
@@ -27,14 +28,19 @@ export const GENERATOR_TITLE: Readonly<Record<GeneratorName, string>> = {
   diffusion: "diffusion model",
 };
 
+/** As `--noise-mode` of NVlabs/stylegan3 has them. */
+export const NOISE_INPUTS = ["random", "constant", "none"] as const;
+
 /** How images are drawn from a trained GAN. */
 export interface GanSampling {
   /** How far styles are bent to their mean; null leaves them. Without effect where there are no styles. */
   readonly truncation: Truncation | null;
-  /** Noise inputs: drawn for each image, or the same for all. Without effect where there are none. */
-  readonly noise: "random" | "constant";
+  /** Noise inputs: drawn for each image, the same for all, or zero. Without effect where there are none. */
+  readonly noise: (typeof NOISE_INPUTS)[number];
   /** Images drawn together; batches are always full, so that an image does not depend on how many are asked for. */
   readonly batchSize: number;
+  /** How the grey masks become classes. */
+  readonly masks: MaskDecoding;
 }
 
 /** How images are drawn from a trained diffusion model. */
@@ -42,6 +48,7 @@ export interface DiffusionSampling {
   readonly method: SamplingMethod;
   /** As in `GanSampling`. */
   readonly batchSize: number;
+  readonly masks: MaskDecoding;
 }
 
 interface GanConfig<Kind extends GeneratorName, Generator, Discriminator> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MASK_DECODINGS } from "../data/mask-decoding";
 import { InputError } from "../errors";
 import type { DiffusionUNet } from "../models/diffusion/diffusion-unet";
 import type { Generator, StyleGenerator } from "../models/gan";
@@ -11,7 +12,7 @@ import { stylegan1Generator } from "../references/stylegan1";
 import { stylegan2Generator } from "../references/stylegan2";
 import { stylegan3Generator } from "../references/stylegan3";
 import { locateTensors } from "../storage/safetensors";
-import { GENERATOR_NAMES, type GeneratorConfig, type GeneratorName } from "./generator-config";
+import { GENERATOR_NAMES, NOISE_INPUTS, type GeneratorConfig, type GeneratorName } from "./generator-config";
 
 /** The network of each generator that makes the images. */
 const NETWORKS = {
@@ -24,6 +25,7 @@ const NETWORKS = {
 
 const size = z.int().min(1).max(4096);
 const batchSize = z.int().min(1).max(4096);
+const masks = z.enum(MASK_DECODINGS);
 
 /** What a generator was trained on. */
 const dataSchema = z.object({ source: z.string(), simulated: z.boolean() });
@@ -34,8 +36,9 @@ const ganSchema = z.object({
   size,
   sampling: z.object({
     truncation: z.object({ psi: z.number(), layers: z.int().min(0).nullable() }).nullable(),
-    noise: z.enum(["random", "constant"]),
+    noise: z.enum(NOISE_INPUTS),
     batchSize,
+    masks: masks.default("slopes"), // As the small GANs had before files told.
   }),
   data: dataSchema,
 });
@@ -56,6 +59,7 @@ const diffusionSchema = z.object({
       z.object({ kind: z.literal("ddim"), steps: stepCount }),
     ]),
     batchSize,
+    masks: masks.default("thresholds"),
   }),
   data: dataSchema,
 });
@@ -146,7 +150,7 @@ function imported(path: string, generator: GanDescription["generator"], network:
   return {
     generator,
     size: network.resolution,
-    sampling: { truncation: null, noise: "constant", batchSize: 16 },
+    sampling: { truncation: null, noise: "constant", batchSize: 16, masks: "thresholds" },
     data: { source: `what the weights of ${path} were trained on`, simulated: false },
   };
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../backend/rng";
+import { decodeMasksOf, type MaskDecoding } from "../data/mask-decoding";
+import { samplingPrecision } from "../backend/sampling-precision";
 import { explainFileError, InputError } from "../errors";
 import type { Truncation } from "../models/gan";
 import type { Params } from "../models/params";
@@ -8,6 +10,7 @@ import type { SamplingMethod } from "../sampling/diffusion-sampler";
 import { contentHash, sha256 } from "../storage/content-hash";
 import { DiffusionImages } from "./diffusion-images";
 import { GanImages } from "./gan-images";
+import type { GanSampling } from "./generator-config";
 import { readGenerator, type GeneratorDescription, type OpenedGenerator } from "./generator-file";
 import { ImageSource, type BatchPainter } from "./image-source";
 import { shippedWeights } from "./zoo";
@@ -21,9 +24,12 @@ export interface DrawingOptions {
   readonly seed?: number;
   /** Of a GAN with styles; null for none. */
   readonly truncation?: Truncation | null;
+  /** Noise inputs of a GAN with styles. */
+  readonly noise?: GanSampling["noise"];
   /** Of a diffusion model. */
   readonly method?: SamplingMethod;
   readonly batchSize?: number;
+  readonly masks?: MaskDecoding;
 }
 
 /** A trained generator, ready to draw. */
@@ -32,16 +38,26 @@ export class OpenGenerator extends ImageSource {
     painter: BatchPainter,
     /** How its images are drawn. */
     readonly description: GeneratorDescription,
-    /** The same for images that are the same: weights, settings and seed. */
+    /** The same for images that are the same: weights, settings, seed and precision. */
     readonly key: string,
     private readonly params: Params,
   ) {
     super(description.size, description.sampling.batchSize, painter);
   }
 
+  /** In which format the products of its network are computed, for records. */
+  readonly precision = samplingPrecision();
+
   /** Number of trained values of the network that makes the images. */
   get parameters(): number {
     return this.params.count;
+  }
+
+  /** As of any source, with the masks decoded as the description says. */
+  override drawBatch(seeds: readonly number[]): Uint8Array {
+    const images = super.drawBatch(seeds);
+    decodeMasksOf(images, this.size, this.description.sampling.masks);
+    return images;
   }
 
   override dispose(): void {
@@ -64,7 +80,7 @@ export function openGenerator(where: string, options: DrawingOptions = {}): Open
   try {
     const chosen = withOptions(path, opened, options);
     const painter = painterOf(chosen, Rng.fromSeed(seed).fork("samples"));
-    const key = contentHash([hash, chosen.description, seed]);
+    const key = contentHash([hash, chosen.description, seed, samplingPrecision()]);
     return new OpenGenerator(painter, chosen.description, key, opened.params);
   } catch (error) {
     opened.params.dispose();
@@ -84,21 +100,28 @@ function painterOf(opened: OpenedGenerator, rng: Rng): BatchPainter {
 }
 
 function withOptions(path: string, opened: OpenedGenerator, options: DrawingOptions): OpenedGenerator {
-  const { truncation, method, batchSize } = options;
-  const batch = batchSize === undefined ? {} : { batchSize };
+  const { truncation, noise, method, batchSize, masks } = options;
+  const common = {
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(masks === undefined ? {} : { masks }),
+  };
   const { description } = opened;
   if (description.generator === "diffusion") {
     if (truncation !== undefined && truncation !== null)
       throw new InputError(path, "is a diffusion model: it has no truncation");
+    if (noise !== undefined) throw new InputError(path, "is a diffusion model: it has no noise inputs");
     const chosen = method === undefined ? {} : { method };
-    const sampling = { ...description.sampling, ...chosen, ...batch };
+    const sampling = { ...description.sampling, ...chosen, ...common };
     return { ...opened, description: { ...description, sampling } } as OpenedGenerator;
   }
   if (method !== undefined) throw new InputError(path, "is a GAN: it draws an image in one step");
   if (truncation !== undefined && truncation !== null && description.generator === "progressive-gan")
     throw new InputError(path, "is a progressive GAN: it has no styles to truncate");
-  const bent = truncation === undefined ? {} : { truncation };
-  const sampling = { ...description.sampling, ...bent, ...batch };
+  const bent = {
+    ...(truncation === undefined ? {} : { truncation }),
+    ...(noise === undefined ? {} : { noise }),
+  };
+  const sampling = { ...description.sampling, ...bent, ...common };
   return { ...opened, description: { ...description, sampling } } as OpenedGenerator;
 }
 

@@ -1,6 +1,12 @@
+import { MASK_DECODING_TITLE } from "../data/mask-decoding";
 import type { GanRecipe } from "../training/gan/gan-recipe";
 import type { EmaConfig } from "../training/optimizers/ema";
-import type { DiffusionGeneratorConfig, GanGeneratorConfig, GeneratorConfig } from "./generator-config";
+import type {
+  DiffusionGeneratorConfig,
+  GanGeneratorConfig,
+  GanSampling,
+  GeneratorConfig,
+} from "./generator-config";
 import { sizeOf } from "./generator-config";
 
 /** A setting in words. */
@@ -12,12 +18,14 @@ export interface Setting {
 /** How a generator is trained and how its images are drawn, in words and in the order of its steps. */
 export function recipeOf(config: GeneratorConfig): readonly Setting[] {
   const size = { what: "images", value: `${sizeOf(config)} x ${sizeOf(config)} pixels` };
-  return [size, ...(config.kind === "diffusion" ? diffusionRecipe(config) : ganRecipe(config))];
+  const steps = config.kind === "diffusion" ? diffusionRecipe(config) : ganRecipe(config);
+  const masks = { what: "masks", value: MASK_DECODING_TITLE[config.sampling.masks] };
+  return [size, ...steps, masks];
 }
 
 function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly Setting[] {
   const styles = kind !== "progressive-gan";
-  const { r1, pathLength, augmentation, adam, ema } = training;
+  const { r1, pathLength, augmentation, blur, adam, ema } = training;
   return [
     { what: "images seen", value: grouped(training.images) },
     ...scheduleSettings(training),
@@ -37,6 +45,11 @@ function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly S
       what: "augmentation of what the discriminator sees",
       value: augmentation === null ? "none" : "adaptive",
     },
+    {
+      what: "blur of what the discriminator sees",
+      value:
+        blur === null ? "none" : `${blur.initialSigma} pixels, gone after ${grouped(blur.fadeImages)} images`,
+    },
     { what: "Adam", value: `betas ${adam.beta1} and ${adam.beta2}` },
     { what: "average of the weights", value: emaText(ema) },
     ...(styles
@@ -48,10 +61,17 @@ function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly S
                 ? "none"
                 : `psi ${sampling.truncation.psi}, ${sampling.truncation.layers === null ? "all" : `first ${sampling.truncation.layers}`} layers`,
           },
+          { what: "noise inputs at sampling", value: NOISE_TITLE[sampling.noise] },
         ]
       : []),
   ];
 }
+
+const NOISE_TITLE: Readonly<Record<GanSampling["noise"], string>> = {
+  random: "drawn for each image",
+  constant: "the same for all images",
+  none: "none",
+};
 
 function scheduleSettings({ schedule }: GanRecipe): readonly Setting[] {
   if (schedule.kind === "constant")

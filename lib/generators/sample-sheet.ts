@@ -1,6 +1,6 @@
 import { copyFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { encodeGreyPng, readGreyPng } from "../data/grey-png";
+import { encodeGreyPng, readGreyImage } from "../data/grey-png";
 import { InputError } from "../errors";
 import { SLICE_CHANNELS } from "../shape";
 import { writeFileAtomic } from "../storage/atomic-write";
@@ -13,8 +13,8 @@ export const SHEET_IMAGES = 16;
 const TILE_PIXELS = 64;
 
 /**
- * A square sheet of images as the network made them, mask included, all in grey: one row an image, its channels side
- * by side, two images in a row. No figure, but drawn in milliseconds.
+ * A sheet of images as the network made them, mask included, all in grey: two images in a row, the channels of each
+ * side by side. No figure, but drawn in milliseconds.
  *
  * @param images [N, H, W, C], 0 to 255. @param size H and W.
  * @returns PNG.
@@ -23,9 +23,8 @@ export function sampleSheet(images: Uint8Array, size: number): Buffer {
   const count = images.length / (size ** 2 * SLICE_CHANNELS);
   const scale = Math.max(1, Math.round(TILE_PIXELS / size));
   const tile = size * scale;
-  const columns = 2 * SLICE_CHANNELS;
-  const side = Math.max(columns, Math.ceil(count / 2)) * tile;
-  const sheet = new Uint8Array(side * side);
+  const [width, height] = [2 * SLICE_CHANNELS * tile, Math.ceil(count / 2) * tile];
+  const sheet = new Uint8Array(width * height);
   for (let n = 0; n < count; n++)
     for (let channel = 0; channel < SLICE_CHANNELS; channel++) {
       const top = Math.floor(n / 2) * tile;
@@ -33,20 +32,24 @@ export function sampleSheet(images: Uint8Array, size: number): Buffer {
       for (let row = 0; row < tile; row++)
         for (let column = 0; column < tile; column++) {
           const pixel = (n * size + Math.floor(row / scale)) * size + Math.floor(column / scale);
-          sheet[(top + row) * side + left + column] = images[pixel * SLICE_CHANNELS + channel] as number;
+          sheet[(top + row) * width + left + column] = images[pixel * SLICE_CHANNELS + channel] as number;
         }
     }
-  return encodeGreyPng(sheet, side);
+  return encodeGreyPng(sheet, width, height);
 }
 
-/** Writes a sheet of the same images into a folder now and then, `samples-<images seen>.png`. */
+/** The file of a sheet. */
+export function sheetName(imagesSeen: number): string {
+  return `samples-${String(imagesSeen).padStart(9, "0")}.png`;
+}
+
+/** Writes a sheet of the same images into a folder now and then. */
 export function sheetWatch(folder: string, everyImages: number): GeneratorWatch {
   const seeds = Array.from({ length: SHEET_IMAGES }, (_, k) => k);
   return {
     everyImages,
     see: (images, imagesSeen) => {
-      const name = `samples-${String(imagesSeen).padStart(9, "0")}.png`;
-      writeFileAtomic(join(folder, name), sampleSheet(images.drawBatch(seeds), images.size));
+      writeFileAtomic(join(folder, sheetName(imagesSeen)), sampleSheet(images.drawBatch(seeds), images.size));
     },
   };
 }
@@ -59,18 +62,20 @@ export function sheetWatch(folder: string, everyImages: number): GeneratorWatch 
  * @throws InputError if the file cannot be read, or is no sheet of such images.
  */
 export function readSheet(path: string, size: number): Uint8Array {
-  const { grey, size: side } = readGreyPng(path, undefined);
   const scale = Math.max(1, Math.round(TILE_PIXELS / size));
   const tile = size * scale;
-  if (side !== 2 * SLICE_CHANNELS * tile)
-    throw new InputError(path, `is ${side} pixels wide, not a sheet of images of ${size} x ${size}`);
+  const { grey, width } = readGreyImage(path, (w, h) => {
+    // Sheets were square once, with empty rows at the end.
+    if (w !== 2 * SLICE_CHANNELS * tile || h < (SHEET_IMAGES / 2) * tile)
+      throw new InputError(path, `is ${w} x ${h} pixels, not a sheet of images of ${size} x ${size}`);
+  });
   const images = new Uint8Array(SHEET_IMAGES * size ** 2 * SLICE_CHANNELS);
   for (let i = 0; i < images.length; i++) {
     const [pixel, channel] = [Math.floor(i / SLICE_CHANNELS), i % SLICE_CHANNELS];
     const [n, place] = [Math.floor(pixel / size ** 2), pixel % size ** 2];
     const row = Math.floor(n / 2) * tile + Math.floor(place / size) * scale;
     const column = ((n % 2) * SLICE_CHANNELS + channel) * tile + (place % size) * scale;
-    images[i] = grey[row * side + column] as number;
+    images[i] = grey[row * width + column] as number;
   }
   return images;
 }

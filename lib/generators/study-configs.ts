@@ -5,6 +5,7 @@ import {
   PROGRESSIVE_GAN_RECIPE,
   STYLEGAN1_RECIPE,
   STYLEGAN2_RECIPE,
+  STYLEGAN3_R_RECIPE,
   STYLEGAN3_RECIPE,
 } from "../training/gan/gan-recipes";
 import type {
@@ -42,7 +43,7 @@ const PROGRESSIVE_GAN: ProgressiveGan = {
   generator: PROGRESSIVE_GAN_NETWORK,
   discriminator: PROGRESSIVE_GAN_NETWORK,
   training: PROGRESSIVE_GAN_RECIPE,
-  sampling: { truncation: null, noise: "constant", batchSize: SAMPLING_BATCH },
+  sampling: { truncation: null, noise: "constant", batchSize: SAMPLING_BATCH, masks: "thresholds" },
 };
 
 const MAPPING = { latentSize: 512, styleSize: 512, layers: 8, learningRateMultiplier: 0.01 } as const;
@@ -57,7 +58,12 @@ const STYLEGAN1: Stylegan1 = {
   // The snapshot that the study sampled.
   training: { ...STYLEGAN1_RECIPE, images: 16_526_000 },
   // The study's sampling script; the reference truncates 8 of the 14 layers.
-  sampling: { truncation: { psi: 0.7, layers: 8 }, noise: "random", batchSize: SAMPLING_BATCH },
+  sampling: {
+    truncation: { psi: 0.7, layers: 8 },
+    noise: "random",
+    batchSize: SAMPLING_BATCH,
+    masks: "thresholds",
+  },
 };
 
 /** `train.py --cfg=stylegan2` and `networks_stylegan2.py` of NVlabs/stylegan3. */
@@ -88,7 +94,7 @@ const STYLEGAN2: Stylegan2 = {
   // Gamma 8 in the recipe: the study's choice of 2, 5 and 8, for both cohorts.
   training: STYLEGAN2_RECIPE,
   // The study's command: no truncation, noise_mode const.
-  sampling: { truncation: null, noise: "constant", batchSize: SAMPLING_BATCH },
+  sampling: { truncation: null, noise: "constant", batchSize: SAMPLING_BATCH, masks: "thresholds" },
 };
 
 /** `train.py --cfg=stylegan3-t` and `networks_stylegan3.py` of NVlabs/stylegan3, batch 32. */
@@ -145,7 +151,7 @@ const DIFFUSION: DiffusionGeneratorConfig = {
     ema: { decay: 0.9999 },
   },
   // The study's sampling script: every step, 16 images at a time.
-  sampling: { method: { kind: "ancestral" }, batchSize: SAMPLING_BATCH },
+  sampling: { method: { kind: "ancestral" }, batchSize: SAMPLING_BATCH, masks: "thresholds" },
 };
 
 const STUDY = {
@@ -163,7 +169,7 @@ const STUDY = {
     training: { ...STYLEGAN3_RECIPE, r1: { gamma: 10, everySteps: 16 } },
   },
   "brats2021/diffusion": DIFFUSION,
-  // Not run by the study: `--cfg=stylegan3-r`, without its blurred start of the discriminator's images.
+  // Not run by the study: `--cfg=stylegan3-r`, kernels of one pixel and twice the channels.
   "reference/stylegan3-r": {
     ...STYLEGAN3,
     generator: {
@@ -173,6 +179,7 @@ const STUDY = {
       kernelSize: 1,
       radialFilters: true,
     },
+    training: STYLEGAN3_R_RECIPE,
   },
 } as const satisfies Readonly<Record<string, GeneratorConfig>>;
 

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../backend/rng";
-import { pixelsOf, type SliceSource } from "../data/sharded-slices";
+import { pixelHash } from "../data/pixel-hash";
+import type { SliceSource } from "../data/sharded-slices";
 import { InputError } from "../errors";
 import type { Params } from "../models/params";
 import { sha256 } from "../storage/content-hash";
@@ -85,7 +85,7 @@ export async function trainGenerator(options: TrainGeneratorOptions): Promise<Tr
       simulated: slices.simulated,
       slices: slices.count,
       subjects: slices.subjects.length,
-      sha256: hashOfPixels(slices),
+      sha256: pixelHash(slices),
     },
     imagesSeen: outcome.imagesSeen,
     trainingSec: outcome.durationSec,
@@ -137,9 +137,3 @@ async function train({
 
 /** As `openGenerator` draws by default, so that the last look shows the first images of the weights. */
 const WATCH_RNG = Rng.fromSeed(1).fork("samples");
-
-function hashOfPixels(slices: SliceSource): string {
-  const hash = createHash("sha256");
-  for (let n = 0; n < slices.count; n++) hash.update(pixelsOf(slices, n));
-  return hash.digest("hex");
-}

@@ -6,6 +6,7 @@ import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
 import { openPrepared } from "../../lib/data/prepared-folder";
+import { decodeMasksOf } from "../../lib/data/mask-decoding";
 import { InputError } from "../../lib/errors";
 import { declareGenerator } from "../../lib/generators/build-networks";
 import { drawSlices, type DrawOptions } from "../../lib/generators/draw-slices";
@@ -79,13 +80,32 @@ test("another seed gives other images, truncation and steps change them", () => 
   };
   assert.not.equal(drawn("stylegan2", { seed: 2 }), drawn("stylegan2", {}));
   assert.not.equal(drawn("stylegan1", { truncation: null }), drawn("stylegan1", {}));
+  const noise = (kind: "random" | "constant" | "none") => drawn("stylegan1", { noise: kind });
+  assert.equal(noise("random"), drawn("stylegan1", {}));
+  assert.not.equal(noise("constant"), noise("random"));
+  assert.not.equal(noise("none"), noise("constant"));
   const steps = (method: DrawingOptions["method"] & object) => drawn("diffusion", { method });
   assert.not.equal(steps({ kind: "ddim", steps: 5 }), drawn("diffusion", {}));
   assert.not.equal(steps({ kind: "respaced", steps: 5 }), steps({ kind: "ddim", steps: 5 }));
 });
 
+test("masks are decoded as asked for, with the same images beside them", () => {
+  const images = (masks: "thresholds" | "slopes") => {
+    const source = opened("progressive-gan", { masks });
+    const drawn = source.drawBatch([0, 1, 2]);
+    source.dispose();
+    return drawn;
+  };
+  const [raw, decoded] = [images("thresholds"), images("slopes")];
+  const expected = raw.slice();
+  decodeMasksOf(expected, 8, "slopes");
+  assert.equal(decoded, expected);
+  assert.not.equal(decoded, raw);
+});
+
 test("refuses what a generator cannot do, and seeds that are none", () => {
   assert.throws(() => opened("diffusion", { truncation: { psi: 0.5, layers: null } }), isInputError);
+  assert.throws(() => opened("diffusion", { noise: "none" }), isInputError);
   assert.throws(() => opened("stylegan2", { method: { kind: "ancestral" } }), isInputError);
   assert.throws(() => opened("progressive-gan", { truncation: { psi: 0.5, layers: null } }), isInputError);
   assert.throws(() => opened("diffusion", { method: { kind: "ddim", steps: 999 } }), isInputError);

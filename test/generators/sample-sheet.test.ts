@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { PNG } from "pngjs";
+import { encodeGreyPng } from "../../lib/data/grey-png";
 import { InputError } from "../../lib/errors";
 import {
   copySheets,
@@ -25,6 +27,19 @@ test("the images of a sheet are read back as they were", () => {
     writeFileSync(path, sampleSheet(manyImages(size), size));
     assert.equal(readSheet(path, size), manyImages(size));
   }
+});
+
+test("a sheet of sixteen images has eight rows of tiles and no more", () => {
+  const png = sampleSheet(manyImages(32), 32);
+  assert.equal([png.readUInt32BE(16), png.readUInt32BE(20)], [10 * 64, 8 * 64]);
+});
+
+test("the square sheets of earlier trainings are read as well", () => {
+  const path = join(temporaryFolder(), "samples-000000100.png");
+  const grey = new Uint8Array(640 * 640);
+  grey.set(PNG.sync.read(sampleSheet(manyImages(32), 32)).data.filter((_, i) => i % 4 === 0));
+  writeFileSync(path, encodeGreyPng(grey, 640));
+  assert.equal(readSheet(path, 32), manyImages(32));
 });
 
 test("a sheet of images of another size is refused", () => {

@@ -5,6 +5,8 @@ import * as assert from "uvu/assert";
 import { startBackend } from "../../lib/backend/start";
 import { InputError } from "../../lib/errors";
 import { openGenerator } from "../../lib/generators/open-generator";
+import { renewCard } from "../../lib/generators/renew-card";
+import { readSheet, SHEET_IMAGES, someSheets } from "../../lib/generators/sample-sheet";
 import { shipModel } from "../../lib/generators/ship-model";
 import { trainGenerator } from "../../lib/generators/train-generator";
 import { readTrainingRecord, writeTrainingRecord } from "../../lib/generators/training-record";
@@ -86,6 +88,31 @@ test("refuses what is not finished, was on patients, or is not what was trained"
   const patients = copy(({ data }) => ({ data: { ...data, simulated: false } }));
   assert.match(refusal({ from: patients }), "was trained on patients");
   assert.match(refusal({ from: copy(() => ({ weightsSha256: "00" })) }), "is not the weights file");
+});
+
+test("a card is renewed with other scores, and with one sheet where there was none", () => {
+  const zoo = temporaryFolder();
+  const folder = shipModel({ ...OPTIONS, zoo });
+  const scores = [{ measure: "Dice", value: "0.6" }];
+  renewCard({ name: OPTIONS.name, scores, zoo });
+  const { card } = readShippedModel(OPTIONS.name, zoo);
+  assert.equal(card.scores, scores);
+  assert.ok(card.limits.includes("It is tiny.") && /No sample sheets/.test(card.limits.at(-1) ?? ""));
+  const sheets = someSheets(folder);
+  assert.equal(
+    sheets.map(({ imagesSeen }) => imagesSeen),
+    [16],
+  );
+  const source = openGenerator(folder);
+  const seeds = Array.from({ length: SHEET_IMAGES }, (_, k) => k);
+  assert.equal(readSheet(sheets[0]?.path ?? "", 8), source.drawBatch(seeds));
+  source.dispose();
+  const pages = [0, 1].map(() => {
+    renewCard({ name: OPTIONS.name, zoo });
+    return readFileSync(join(folder, "README.md"), "utf8");
+  });
+  assert.is(pages[0], pages[1]);
+  assert.is((pages[0]?.match(/No sample sheets/g) ?? []).length, 1);
 });
 
 test.run();

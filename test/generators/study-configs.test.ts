@@ -1,27 +1,121 @@
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { z } from "zod";
 import { InputError } from "../../lib/errors";
 import { countParameters } from "../../lib/generators/build-networks";
-import { GENERATOR_NAMES, sizeOf } from "../../lib/generators/generator-config";
+import { GENERATOR_NAMES, sizeOf, type GeneratorName } from "../../lib/generators/generator-config";
 import { SMALL_SIZES, smallConfig } from "../../lib/generators/small-configs";
 import { STUDY_CONFIG_NAMES, studyConfig } from "../../lib/generators/study-configs";
 import { SLICE_CHANNELS } from "../../lib/shape";
+import { locateTensors } from "../../lib/storage/safetensors";
+import * as counts from "./reference-counts";
 
 const test = suite("generator settings");
 
 const isInputError = (error: unknown): boolean => error instanceof InputError;
 
-/**
- * Trained values at 256x256 and five channels, worked out from the references' shapes. The same sums at three
- * channels and other sizes are those that the references print: see the tests of each network.
- */
-const COUNTS: Readonly<Record<string, readonly [number, number | null]>> = {
-  "progressive-gan": [23_049_315, 23_057_345],
-  stylegan1: [26_091_235, 23_057_345],
-  stylegan2: [30_040_240, 28_864_385],
-  stylegan3: [28_472_391, 28_864_385],
-  diffusion: [41_125_637, null],
+/** The study's networks in the words of the papers: 256x256, five channels. */
+const GROWING = { resolution: 256, imageChannels: 5, base: 16384, max: 512 } as const;
+const FULL = { resolution: 256, imageChannels: 5, base: 32768, max: 512 } as const;
+const STYLES = { latent: 512, mappingLayers: 8 } as const;
+const STYLEGAN3 = { latent: 512, mappingLayers: 2 } as const;
+const DENOISER = {
+  imageChannels: 5,
+  base: 64,
+  multipliers: [1, 1, 2, 2, 4, 4],
+  blocks: 3,
+  attention: [16, 32],
 };
+
+const COUNTS: Readonly<Record<GeneratorName, readonly [number, number | null]>> = {
+  "progressive-gan": [
+    counts.progressiveGanGenerator(GROWING, 512),
+    counts.progressiveGanDiscriminator(GROWING),
+  ],
+  stylegan1: [
+    counts.stylegan1Generator({ ...GROWING, ...STYLES }),
+    counts.progressiveGanDiscriminator(GROWING),
+  ],
+  stylegan2: [counts.stylegan2Generator({ ...FULL, ...STYLES }), counts.stylegan2Discriminator(FULL)],
+  stylegan3: [
+    counts.stylegan3Generator({ ...FULL, ...STYLEGAN3 }, 14, 3),
+    counts.stylegan2Discriminator(FULL),
+  ],
+  diffusion: [counts.guidedDiffusionUNet(DENOISER), null],
+};
+
+/** `--cfg=stylegan3-r`: kernels of one pixel, twice the channels; the discriminator stays. */
+const STYLEGAN3_R = counts.stylegan3Generator({ ...FULL, ...STYLEGAN3, base: 65536, max: 1024 }, 14, 1);
+
+/** What the reference files of `test/fixtures/parity` hold, by their own settings. */
+const CASES: Readonly<Record<string, (meta: CaseMeta) => number>> = {
+  "genforce-pggan-generator": (meta) =>
+    counts.progressiveGanGenerator(pyramid(meta, meta.fmaps_base, meta.fmaps_max), meta.z_dim ?? 0),
+  "genforce-pggan-discriminator": (meta) =>
+    counts.progressiveGanDiscriminator(pyramid(meta, meta.fmaps_base, meta.fmaps_max)),
+  "genforce-stylegan1-generator": (meta) =>
+    counts.stylegan1Generator({ ...pyramid(meta, meta.fmaps_base, meta.fmaps_max), ...styles(meta) }),
+  "genforce-stylegan1-discriminator": (meta) =>
+    counts.progressiveGanDiscriminator(pyramid(meta, meta.fmaps_base, meta.fmaps_max)),
+  "nvlabs-stylegan2-generator": (meta) => counts.stylegan2Generator({ ...pyramid(meta), ...styles(meta) }),
+  "nvlabs-stylegan2-discriminator": (meta) => counts.stylegan2Discriminator(pyramid(meta)),
+  "nvlabs-stylegan3-t-generator": (meta) =>
+    counts.stylegan3Generator({ ...pyramid(meta), ...styles(meta) }, meta.num_layers ?? 0, 3),
+  "nvlabs-stylegan3-r-generator": (meta) =>
+    counts.stylegan3Generator({ ...pyramid(meta), ...styles(meta) }, meta.num_layers ?? 0, 1),
+  "openai-guided-diffusion-unet": (meta) =>
+    counts.guidedDiffusionUNet({
+      imageChannels: meta.channels,
+      base: meta.model_channels ?? 0,
+      multipliers: meta.channel_mult ?? [],
+      blocks: meta.num_res_blocks ?? 0,
+      attention: meta.attention_ds ?? [],
+    }),
+};
+
+const metaSchema = z.object({
+  resolution: z.number(),
+  channels: z.number(),
+  z_dim: z.number().optional(),
+  mapping_layers: z.number().optional(),
+  fmaps_base: z.number().optional(),
+  fmaps_max: z.number().optional(),
+  channel_base: z.number().optional(),
+  channel_max: z.number().optional(),
+  num_layers: z.number().optional(),
+  model_channels: z.number().optional(),
+  channel_mult: z.array(z.number()).optional(),
+  num_res_blocks: z.number().optional(),
+  attention_ds: z.array(z.number()).optional(),
+});
+type CaseMeta = z.infer<typeof metaSchema>;
+
+function pyramid(meta: CaseMeta, base = meta.channel_base, max = meta.channel_max): counts.Pyramid {
+  return { resolution: meta.resolution, imageChannels: meta.channels, base: base ?? 0, max: max ?? 0 };
+}
+
+const styles = ({ z_dim, mapping_layers }: CaseMeta) => ({
+  latent: z_dim ?? 0,
+  mappingLayers: mapping_layers ?? 0,
+});
+
+/** Values of a reference's file that it does not train. */
+const BUFFER =
+  /(^|\.)(lod|noise|noise_const|blur\.kernel|w_avg|resample_filter|up_filter|down_filter|magnitude_ema|freqs|phases|transform)$/;
+
+for (const [name, count] of Object.entries(CASES))
+  test(`the layers of ${name}, summed up, are the values that the reference's own file holds`, () => {
+    const path = join(__dirname, "..", "fixtures", "parity", `${name}.safetensors`);
+    const { places, metadata } = locateTensors(path);
+    const trained = [...places].filter(([key]) => key.startsWith("weights.") && !BUFFER.test(key));
+    const values = trained.map(([, { shape }]) => shape.reduce((product, axis) => product * axis, 1));
+    const meta = metaSchema.parse(JSON.parse(metadata["meta"] ?? ""));
+    assert.is(
+      values.reduce((a, b) => a + b, 0),
+      count(meta),
+    );
+  });
 
 for (const name of STUDY_CONFIG_NAMES)
   test(`${name}: 256 pixels, five channels, as many parameters as its reference`, () => {
@@ -30,8 +124,9 @@ for (const name of STUDY_CONFIG_NAMES)
     const channels = config.kind === "diffusion" ? config.network : config.generator;
     assert.is(channels.imageChannels, SLICE_CHANNELS);
     const { generator, discriminator } = countParameters(config);
-    if (name === "reference/stylegan3-r") assert.is(generator, 18_816_901);
-    else assert.equal([generator, discriminator], COUNTS[config.kind]);
+    const [expected, against] = COUNTS[config.kind];
+    const isR = name === "reference/stylegan3-r";
+    assert.equal([generator, discriminator], [isR ? STYLEGAN3_R : expected, against]);
   });
 
 test("there is one of each generator for each cohort, and no other name is known", () => {
@@ -52,6 +147,7 @@ test("the study's own choices stand in them", () => {
     truncation: { psi: 0.7, layers: 8 },
     noise: "random",
     batchSize: 16,
+    masks: "thresholds",
   });
   const diffusion = studyConfig("brats2020/diffusion");
   if (diffusion.kind !== "diffusion") throw new Error("another generator");

@@ -4,6 +4,7 @@ import * as tf from "../../backend/tf";
 import { inTrainingPrecision } from "../../backend/training-precision";
 import type { Discriminator, GanNetworks, GenerateOptions, Growth } from "../../models/gan";
 import { fadeImages } from "../../models/growing/growing";
+import { alongAxes } from "../../models/layers/band-matrix";
 import { AugmentPipe } from "../adaptive-augmentation/augment-pipe";
 import {
   gradientPenalty,
@@ -26,6 +27,8 @@ export interface GanSituation {
   readonly whole: number;
   /** Whether a level is fading in. */
   readonly fading: boolean;
+  /** Whether the discriminator sees blurred images. */
+  readonly blurred: boolean;
 }
 
 /** What a phase wants: a loss, made after what must be outside its gradient. */
@@ -36,6 +39,8 @@ interface PhaseInputs {
   readonly growth: Growth;
   /** Probability of augmentations. */
   readonly p: tf.Scalar;
+  /** Blur along an axis; without meaning where images are not blurred. */
+  readonly blur: tf.Tensor3D;
   readonly rng: Rng;
 }
 
@@ -86,14 +91,15 @@ export class GanPhases {
     this.pipe?.dispose();
   }
 
-  private discriminatorLoss({ reals, growth, p, rng }: PhaseInputs): () => tf.Scalar {
+  private discriminatorLoss(inputs: PhaseInputs): () => tf.Scalar {
+    const { reals, growth, rng } = inputs;
     const { loss, r1 } = this.recipe;
     const fakes = this.networks.generator.apply(this.latents(rng), {
       ...this.generateOptions(growth, rng),
       updateAverages: true,
     });
     const options = { lod: growth };
-    const seen = (what: string) => this.augmented(p, rng.fork("augmentation", what));
+    const seen = (what: string) => this.changed(inputs, rng.fork("augmentation", what));
     return () => {
       const fake = seen("fakes").apply(fakes, options);
       if (loss.kind === "wasserstein") {
@@ -111,18 +117,20 @@ export class GanPhases {
     };
   }
 
-  private r1Loss({ reals, growth, p, rng }: PhaseInputs): tf.Scalar {
+  private r1Loss(inputs: PhaseInputs): tf.Scalar {
+    const { reals, growth, rng } = inputs;
     const { r1 } = this.recipe;
     if (r1 === null) throw new Error("the recipe has no R1");
-    const seen = this.augmented(p, rng.fork("augmentation"));
+    const seen = this.changed(inputs, rng.fork("augmentation"));
     return r1Penalty(logitsAndGradients(seen, reals, { lod: growth }).gradients).mul(
       (r1.gamma / 2) * r1.everySteps,
     );
   }
 
-  private generatorLoss({ growth, p, rng }: PhaseInputs): tf.Scalar {
+  private generatorLoss(inputs: PhaseInputs): tf.Scalar {
+    const { growth, rng } = inputs;
     const fakes = this.networks.generator.apply(this.latents(rng), this.generateOptions(growth, rng));
-    const logits = this.augmented(p, rng.fork("augmentation")).apply(fakes, { lod: growth });
+    const logits = this.changed(inputs, rng.fork("augmentation")).apply(fakes, { lod: growth });
     return this.recipe.loss.kind === "wasserstein"
       ? wassersteinGeneratorLoss(logits)
       : logisticGeneratorLoss(logits);
@@ -142,16 +150,23 @@ export class GanPhases {
     return penalty.mul(weight * everySteps);
   }
 
-  /** The discriminator behind augmentations; penalties on its gradient reach through them, as in the reference. */
-  private augmented(p: tf.Scalar, rng: Rng): Discriminator {
+  /**
+   * The discriminator behind blur and augmentations; penalties on its gradient reach through them, as in the
+   * reference.
+   */
+  private changed({ p, blur }: PhaseInputs, rng: Rng): Discriminator {
     const { discriminator } = this.networks;
     const { pipe } = this;
-    if (pipe === undefined) return discriminator;
+    const { blurred } = this.situation;
+    if (pipe === undefined && !blurred) return discriminator;
     const { params, sampleGroup } = discriminator;
     return {
       params,
       sampleGroup,
-      apply: (image, options) => discriminator.apply(pipe.apply(image, p, rng), options),
+      apply: (image, options) => {
+        const soft = blurred ? alongAxes(image, blur, blur) : image;
+        return discriminator.apply(pipe === undefined ? soft : pipe.apply(soft, p, rng), options);
+      },
     };
   }
 
@@ -180,7 +195,7 @@ export class Phase {
     trained: keyof GanNetworks,
     body: PhaseBody,
   ) {
-    this.compiled = new CompiledFunction(([generator, discriminator, moving, fade, p, images], rng) => {
+    this.compiled = new CompiledFunction(([generator, discriminator, moving, fade, p, blur, images], rng) => {
       state.generator.writeTo(generator as tf.Tensor1D);
       state.discriminator.writeTo(discriminator as tf.Tensor1D);
       state.moving.writeTo(moving as tf.Tensor1D);
@@ -188,7 +203,7 @@ export class Phase {
       const growth = { whole, fade: fading ? (fade as tf.Scalar) : 0 };
       const reals = fadeImages(images as tf.Tensor4D, growth);
       const { loss, gradients } = inTrainingPrecision(() => {
-        const wanted = body({ reals, growth, p: p as tf.Scalar, rng });
+        const wanted = body({ reals, growth, p: p as tf.Scalar, blur: blur as tf.Tensor3D, rng });
         return variableGradients(networks[trained].params, wanted, "zero");
       });
       const moved = state.moving.gather(state.movingVariables);
@@ -196,11 +211,14 @@ export class Phase {
     });
   }
 
-  /** @param fade The share of the coarser level; read where a level is fading in. */
-  run(reals: tf.Tensor4D, fade: tf.Scalar, rng: Rng): PhaseResult {
+  /**
+   * @param fade The share of the coarser level; read where a level is fading in.
+   * @param blur [1, H, H]; read where images are blurred.
+   */
+  run(reals: tf.Tensor4D, fade: tf.Scalar, blur: tf.Tensor3D, rng: Rng): PhaseResult {
     const { generator, discriminator, moving, strength } = this.state;
     const p = tf.scalar(strength.p);
-    const inputs = [generator.values, discriminator.values, moving.values, fade, p, reals];
+    const inputs = [generator.values, discriminator.values, moving.values, fade, p, blur, reals];
     const outputs = this.compiled.run(inputs, rng);
     p.dispose();
     const [loss, gradient, moved, realSigns] = outputs as [tf.Scalar, tf.Tensor1D, tf.Tensor1D, tf.Scalar];

@@ -1,5 +1,6 @@
 import type { AugmentConfig } from "../adaptive-augmentation/augment-config";
 import type { AugmentStrengthConfig } from "../adaptive-augmentation/augment-strength";
+import type { BlurConfig } from "./discriminator-blur";
 import type { EmaConfig } from "../optimizers/ema";
 import type { GanScheduleConfig } from "./gan-plan";
 import type { AdamConfig } from "../optimizers/optimizers";
@@ -57,6 +58,8 @@ export interface GanRecipe {
   readonly r1: R1Config | null;
   readonly pathLength: PathLengthConfig | null;
   readonly augmentation: GanAugmentationConfig | null;
+  /** Of what the discriminator sees at first; in StyleGAN 3-R. */
+  readonly blur: BlurConfig | null;
   /** Chance that a batch's styles are mixed of two draws; 0.9 in StyleGAN 1 and 2, 0 without styles. */
   readonly styleMixing: number;
   /** Of both optimizers, before the correction for lazy regularisation. */

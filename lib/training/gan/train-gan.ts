@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Rng } from "../../backend/rng";
 import * as tf from "../../backend/tf";
 import { BatchSource, imagesToTensor } from "../../data/batches";
@@ -5,6 +6,7 @@ import type { SliceSource } from "../../data/sharded-slices";
 import { InputError } from "../../errors";
 import type { GanNetworks, Generator, StyleGenerator } from "../../models/gan";
 import { saveLevelOfDetail } from "../../models/growing/growing";
+import { blurMatrix, blurSigma, isBlurred } from "./discriminator-blur";
 import { GanPhases, type GanSituation, type Phase } from "./gan-phases";
 import { batchSizes, ganPlan, type GanPlan, type PlannedStep } from "./gan-plan";
 import { lazyAdam, type GanRecipe } from "./gan-recipe";
@@ -136,9 +138,10 @@ export class GanTraining {
     const phases = this.phasesOf(planned);
     const reals = this.batch(planned);
     const fade = tf.scalar(planned.lod % 1);
+    const blur = this.blur(planned);
     const rng = this.rng.fork("step", index);
     const update = (name: keyof GanPhases & string, phase: Phase, adam: Adam, rate: number) =>
-      this.update(name, phase, adam, rate, [reals, fade, rng.fork(name)]);
+      this.update(name, phase, adam, rate, [reals, fade, blur, rng.fork(name)]);
 
     const { r1, pathLength } = recipe;
     const discriminatorRate = planned.discriminatorRate * lazyAdam(recipe.adam, r1?.everySteps).rateFactor;
@@ -151,13 +154,14 @@ export class GanTraining {
 
     state.ema.update(state.generator, planned.imagesSeen, planned.batchSize);
     this.follow(planned, seen.realSigns);
-    tf.dispose([reals, fade]);
+    tf.dispose([reals, fade, blur]);
     return seen.loss;
   }
 
   /**
    * Means since the last call: the loss of every phase, the level of detail, the signs of real logits (towards 1
-   * where the discriminator knows the training images by heart) and, where there are any, p of augmentations.
+   * where the discriminator knows the training images by heart) and, where there are any, the width of the blur and
+   * p of augmentations.
    */
   details(): Record<string, number> {
     return this.means.take();
@@ -193,11 +197,12 @@ export class GanTraining {
   }
 
   /** Lets the strength of augmentations follow the discriminator, and takes down where the training stands. */
-  private follow({ lod, batchSize }: PlannedStep, realSigns: number): void {
-    const { augmentation } = this.recipe;
+  private follow({ lod, batchSize, imagesSeen }: PlannedStep, realSigns: number): void {
+    const { augmentation, blur } = this.recipe;
     const { strength } = this.state;
     this.means.add("lod", lod);
     this.means.add("realSigns", realSigns / batchSize);
+    if (blur !== null) this.means.add("blur", blurSigma(blur, imagesSeen));
     if (augmentation === null) return;
     this.means.add("augmentation", strength.p);
     if (augmentation.strength !== null) strength.observe(realSigns, batchSize);
@@ -211,13 +216,16 @@ export class GanTraining {
     return imagesToTensor(this.slices, indices);
   }
 
-  /** The graphs for a step, made anew where batch or level of detail ask for others. */
-  private phasesOf({ lod, batchSize }: PlannedStep): GanPhases {
-    const situation: GanSituation = { batchSize, whole: Math.floor(lod), fading: lod % 1 > 0 };
-    const last = this.phases?.situation;
-    const same =
-      last?.batchSize === batchSize && last.whole === situation.whole && last.fading === situation.fading;
-    if (this.phases === undefined || !same) {
+  private blur({ imagesSeen }: PlannedStep): tf.Tensor3D {
+    const sigma = blurSigma(this.recipe.blur, imagesSeen);
+    return isBlurred(sigma) ? blurMatrix(sigma, this.networks.generator.resolution) : tf.zeros([1, 1, 1]);
+  }
+
+  /** The graphs for a step, made anew where batch, level of detail or the end of the blur ask for others. */
+  private phasesOf({ lod, batchSize, imagesSeen }: PlannedStep): GanPhases {
+    const blurred = isBlurred(blurSigma(this.recipe.blur, imagesSeen));
+    const situation: GanSituation = { batchSize, whole: Math.floor(lod), fading: lod % 1 > 0, blurred };
+    if (this.phases === undefined || !isDeepStrictEqual(this.phases.situation, situation)) {
       this.phases?.dispose();
       this.phases = new GanPhases(this.networks, this.state, this.recipe, situation);
     }

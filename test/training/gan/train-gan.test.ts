@@ -12,7 +12,14 @@ import { InterruptedError } from "../../../lib/training/loop/training-loop";
 import { near } from "../../near";
 import { temporaryFolder } from "../../temporary-folder";
 import { tinySlices } from "../tiny-diffusion";
-import { TINY_GANS, TINY_STYLEGAN1, TINY_STYLEGAN2, tinyGanRun } from "../tiny-gan";
+import {
+  TINY_GANS,
+  TINY_STYLEGAN1,
+  TINY_STYLEGAN2,
+  TINY_STYLEGAN3,
+  tinyGanRun,
+  type TinyGan,
+} from "../tiny-gan";
 
 const test = suite("trainGan");
 
@@ -97,6 +104,43 @@ test("updates lazily what is regularised lazily", async () => {
     Math.abs((strengths[1] ?? 0) - 0.2) < 1e-6 && Math.abs(Math.abs((strengths[2] ?? 0) - 0.2) - 0.1) < 1e-6,
   );
   generator.params.dispose();
+});
+
+test("shows the discriminator blurred images, real and made ones, until the blur is gone", async () => {
+  const roughness: number[] = [];
+  const watched: TinyGan = {
+    ...TINY_STYLEGAN3,
+    build: (rng) => {
+      const { generator, discriminator } = TINY_STYLEGAN3.build(rng);
+      const apply: typeof discriminator.apply = (images, options) => {
+        const steps = tf.tidy(() =>
+          images
+            .slice([0, 1])
+            .sub(images.slice([0, 0], [-1, 7]))
+            .abs()
+            .mean()
+            .dataSync(),
+        );
+        roughness.push(steps[0] ?? 0);
+        return discriminator.apply(images, options);
+      };
+      const { params, sampleGroup } = discriminator;
+      return { generator, discriminator: { params, sampleGroup, apply } };
+    },
+  };
+  const folder = temporaryFolder();
+  const slices = tinySlices();
+  const images = Uint8Array.from(Rng.fromSeed(2).uniforms(slices.images.length), (draw) => 255 * draw);
+  const run = { ...tinyGanRun(folder, watched), slices: { ...slices, images } };
+  const { generator } = await trainGan(run);
+  generator.params.dispose();
+  const widths = new RunLog(folder).read().map(({ details }) => details?.["blur"] ?? Number.NaN);
+  near(Float32Array.from(widths), Float32Array.of(2, 1.75, 1.5, 1.25, 1, 0.75, 0.5, 0.25, 0), 1e-6);
+  // Fakes and reals of the first step and of the last one.
+  const [firstFakes = 1, firstReals = 1] = roughness;
+  const [lastFakes = 0, lastReals = 0] = roughness.slice(-3);
+  assert.ok(firstReals < 0.4 * lastReals, `${firstReals} and ${lastReals}`);
+  assert.ok(firstFakes < lastFakes, `${firstFakes} and ${lastFakes}`);
 });
 
 test("shows the averaged generator now and then, and leaves off with it", async () => {
