@@ -62,9 +62,9 @@ figure h3 { margin-top: 0; }
 figcaption { margin-top: 0.6rem; font-size: 0.92rem; color: var(--quiet); }
 .downloads { font-size: 0.88rem; margin: 0.4rem 0 0; color: var(--quiet); }
 .table { margin: 1rem 0 1.75rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; container-type: inline-size; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-size: 0.92rem; color: var(--quiet); padding-bottom: 0.5rem; }
+caption { text-align: left; font-size: 0.92rem; color: var(--quiet); padding-bottom: 0.5rem; position: sticky; left: 0; max-width: 100cqi; }
 th, td { padding: 0.4rem 0.7rem; vertical-align: top; text-align: left; border-bottom: 1px solid var(--line); }
 th:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -105,7 +105,7 @@ footer { margin-top: 3rem; padding-top: 0.9rem; border-top: 1px solid var(--line
   .paper > svg { max-height: 225mm; }
   .numbers { grid-template-columns: repeat(4, 1fr); }
   .numbers div { border: 1px solid var(--line); }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; container-type: normal; }
   a { text-decoration: none; }
 }
 `;

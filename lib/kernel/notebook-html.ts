@@ -4,13 +4,20 @@ import { readNotebook } from "./notebook-file";
 import type { Cell, Notebook, Output } from "./notebook-file";
 
 const STYLE = `
-body { max-width: 60em; margin: 2em auto; padding: 0 1em; font: 16px/1.5 sans-serif; color: #1a1a1a; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1a1a1a; --quiet: #555; --soft: #f5f5f5; --line: #ddd; --error: #fdd; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #15171a; --ink: #e9ebee; --quiet: #aab0b8; --soft: #1f2327; --line: #383d44; --error: #4a2020; }
+}
+body { max-width: 60em; margin: 2em auto; padding: 0 1em; font: 16px/1.5 sans-serif; color: var(--ink); background: var(--paper); overflow-wrap: break-word; }
 pre { margin: 0.3em 0; padding: 0.6em; overflow-x: auto; font: 13px/1.4 monospace; }
-pre.source { background: #f5f5f5; border: 1px solid #e0e0e0; }
-pre.error { background: #fdd; }
-blockquote { margin-left: 0; padding-left: 1em; border-left: 3px solid #ccc; color: #444; }
-table { border-collapse: collapse; } td, th { padding: 0.2em 0.6em; text-align: left; }
-img, svg { max-width: 100%; height: auto; }
+pre.source { background: var(--soft); border: 1px solid var(--line); }
+pre.error { background: var(--error); }
+blockquote { margin-left: 0; padding-left: 1em; border-left: 3px solid var(--line); color: var(--quiet); }
+.output { overflow-x: auto; container-type: inline-size; }
+table { border-collapse: collapse; } td, th { padding: 0.2em 0.6em; text-align: left; vertical-align: top; }
+caption { position: sticky; left: 0; max-width: 100cqi; padding: 0.4em 0; text-align: left; color: var(--quiet); }
+thead th { border-bottom: 1px solid var(--ink); } td, tbody th { border-bottom: 1px solid var(--line); } tbody th { font-weight: normal; }
+img, svg { max-width: 100%; height: auto; } img { background: #fff; }
 `;
 
 /** Forms of an output from the richest that a page without scripts can show to plain text. */
@@ -36,7 +43,7 @@ export function notebookHtml(notebook: Notebook): string {
   const body = notebook.cells.map(cellHtml).join("\n");
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>${escapeHtml(heading ?? "Notebook")}</title><style>${STYLE}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(heading ?? "Notebook")}</title><style>${STYLE}</style></head>
 <body>
 ${body}
 </body>
@@ -75,7 +82,7 @@ function bundleHtml(bundle: Readonly<Record<string, unknown>>): string {
     case "text/markdown":
       return markdownToHtml(content);
     default:
-      return withoutScripts(content);
+      return `<div class="output">${withoutScripts(content)}</div>`;
   }
 }
 

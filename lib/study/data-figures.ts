@@ -1,6 +1,5 @@
 import { masksOf, tumourPixels } from "../data/batches";
-import { listSubjects, readSubject, subjectReader, type SubjectFiles } from "../data/brats-cohort";
-import { classesOfLabels } from "../data/brats-labels";
+import { listSubjects, readSubject, type SubjectFiles } from "../data/brats-cohort";
 import { axialSlice, preparationSteps, type StepImage } from "../data/preparation-steps";
 import type { SliceSet } from "../data/slice-set";
 import { BRIGHT_THRESHOLD, brightShares, keptPositions, SMALLEST_COVERAGE } from "../data/study-slices";
@@ -160,14 +159,8 @@ export async function intensities(study: Study): Promise<Figure> {
 
 /** Volumes of the classes in the annotation of every subject. */
 export async function volumes(study: Study): Promise<Figure> {
-  const counts = (await subjectFiles(study)).map((files) => {
-    const { data } = subjectReader(files)("segmentation");
-    const voxels = new Float64Array(CLASS_COUNT);
-    for (const index of classesOfLabels(files.segmentation, data, files.labels))
-      voxels[index] = (voxels[index] as number) + 1;
-    return voxels;
-  });
-  const of = (index: number): number[] => counts.map((voxels) => (voxels[index] ?? 0) * ML_PER_VOXEL);
+  const { voxels } = (await study.volumes()).result;
+  const of = (index: number): number[] => voxels.map((counts) => (counts[index] ?? 0) * ML_PER_VOXEL);
   return volumesFigure({
     id: "volumes",
     volumes: { necroticCore: of(1), edema: of(2), enhancingTumour: of(3) },

@@ -12,6 +12,7 @@ import {
   type SegmentationBudget,
 } from "../training/segmentation/segmentation";
 import { ROW_GENERATORS, SEGMENTERS, STUDY_GRID, type SegmentationGrid } from "./grid/cells";
+import { SEC_PER_IMAGE_32, SEC_PER_SUBJECT } from "./plan/measured-rates";
 import { PROFILE_NAMES, type Profile, type ProfileName } from "./profile";
 import { atSize, withImages } from "./scaled-generators";
 
@@ -48,8 +49,22 @@ const ALL_ROWS = {
   subjects: ["all"],
 } as const satisfies Omit<SegmentationGrid, "seeds">;
 
-const REAL_ALONE = { generators: [null], real: [true] } as const;
-const EACH_GENERATOR_ALONE = { generators: GENERATOR_NAMES, real: [false] } as const;
+/** Rows without augmentation, one training each. */
+const PLAIN_ROWS = {
+  ...ALL_ROWS,
+  segmenters: ["unet"],
+  augmentation: [false],
+  seeds: [1],
+} as const satisfies SegmentationGrid;
+
+/** The rows that fit into ten minutes on two cores: of the study's 22 the U-Net's without augmentation, and some. */
+const QUICK_ROWS = [
+  PLAIN_ROWS,
+  { ...PLAIN_ROWS, generators: [null], real: [true], augmentation: [true] },
+  { ...PLAIN_ROWS, generators: [null, "diffusion"], real: [true], subjects: [23] },
+  { ...PLAIN_ROWS, segmenters: ["swin"], generators: [null], real: [true] },
+  { ...PLAIN_ROWS, segmenters: ["swin"], generators: ["diffusion"], real: [false] },
+] as const satisfies readonly SegmentationGrid[];
 
 /** What the profiles share unless they say otherwise: the settings that learn on two cores at 32 pixels. */
 const SMALL: Omit<Profile, "name" | "purpose" | "grid"> = {
@@ -61,11 +76,13 @@ const SMALL: Omit<Profile, "name" | "purpose" | "grid"> = {
   generators: generatorsOf((name) => smallConfig(name, 32)),
   generatorWeights: "trained",
   sampling: { images: 1_024 },
-  segmenters: smallSegmenters({ images: 12_000, batchSize: 16 }, { images: 12_000, batchSize: 16 }),
+  segmenters: smallSegmenters(
+    { images: 12_000, batchSize: 16, validations: 8 },
+    { images: 12_000, batchSize: 16, validations: 8 },
+  ),
   augmentation: STUDY_AUGMENTATION,
   quality: { sequence: "t1wGd", images: 512, replicates: 200, frechetReplicates: 10 },
-  // The U-Net: 250 images a second on one core, measured with two trainings side by side.
-  secPerImage: { cohort: 1.6, slices: 0.4, unet: 0.004, "samples-diffusion": 0.1 },
+  secPerImage: SEC_PER_IMAGE_32,
 };
 
 const SMOKE_GENERATORS = generatorsOf((name) => withImages(smallConfig(name, 32), 192));
@@ -77,7 +94,7 @@ const SMOKE_DENOISING = {
     baseChannels: 8,
     channelMultipliers: [1, 2, 2],
   },
-  sampling: { method: { kind: "ddim", steps: 10 }, batchSize: 32 },
+  sampling: { method: { kind: "ddim", steps: 10 }, batchSize: 32, masks: "thresholds" },
 } as const;
 
 /** What each profile changes. */
@@ -94,9 +111,12 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     segmenters: {
       unet: {
         network: { ...SMALL_UNET, firstChannels: 4 },
-        config: smallUnetTraining({ images: 320, batchSize: 16 }),
+        config: smallUnetTraining({ images: 320, batchSize: 16, validations: 8 }),
       },
-      swin: { network: SMALL_SWIN, config: smallSwinTraining({ images: 160, batchSize: 16 }) },
+      swin: {
+        network: SMALL_SWIN,
+        config: smallSwinTraining({ images: 160, batchSize: 16, validations: 8 }),
+      },
     },
     quality: { ...SMALL.quality, images: 24, replicates: 20, frechetReplicates: 2 },
     grid: {
@@ -111,16 +131,13 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     purpose:
       "images of the shipped generators, segmentation networks trained here: the default, for a first look",
     generatorWeights: "shipped",
+    segmenters: smallSegmenters(
+      { images: 7_000, batchSize: 16, validations: 4 },
+      { images: 4_000, batchSize: 16, validations: 4 },
+    ),
     grid: {
       generators: [{ generators: ["diffusion"], subjects: [23, "all"], seeds: [1] }],
-      // Rows of one source each: more would not fit into ten minutes on two cores.
-      segmentation: [REAL_ALONE, EACH_GENERATOR_ALONE].map((rows) => ({
-        ...ALL_ROWS,
-        ...rows,
-        segmenters: ["unet"],
-        augmentation: [false],
-        seeds: [1],
-      })),
+      segmentation: QUICK_ROWS,
       generatorSeed: 1,
     },
   },
@@ -158,6 +175,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       },
     },
     quality: { ...SMALL.quality, images: 10_000, replicates: 1000, frechetReplicates: 20 },
+    secPerImage: SEC_PER_SUBJECT,
     grid: {
       generators: [{ generators: GENERATOR_NAMES, subjects: [46, "all"], seeds: [0] }],
       segmentation: [{ ...ALL_ROWS, seeds: [0, 1] }],
@@ -178,6 +196,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       swin: { network: STUDY_SWIN, config: STUDY_SWIN_SEGMENTATION },
     },
     quality: { ...SMALL.quality, images: 50_000, replicates: 1000, frechetReplicates: 20 },
+    secPerImage: SEC_PER_SUBJECT,
     grid: STUDY_GRID,
   },
 };
@@ -199,7 +218,10 @@ function generatorsOf(make: (name: GeneratorName) => GeneratorConfig): Profile["
   return made as unknown as Profile["generators"];
 }
 
-type Budget = Pick<SegmentationBudget, "images" | "batchSize">;
+interface Budget extends Pick<SegmentationBudget, "images" | "batchSize"> {
+  /** Looks at the validation set. */
+  readonly validations: number;
+}
 
 function smallSegmenters(unet: Budget, swin: Budget): Profile["segmenters"] {
   return {
@@ -209,23 +231,23 @@ function smallSegmenters(unet: Budget, swin: Budget): Profile["segmenters"] {
 }
 
 /** The study's training with a smaller budget: thirty epochs, a sixth of them warm-up as so short a run needs. */
-function smallUnetTraining(budget: Budget): Profile["segmenters"]["unet"]["config"] {
+function smallUnetTraining({ validations, ...budget }: Budget): Profile["segmenters"]["unet"]["config"] {
   return {
     ...STUDY_SEGMENTATION,
     ...budget,
     epochImages: Math.ceil(budget.images / 30),
-    validateEveryImages: Math.ceil(budget.images / 8),
+    validateEveryImages: Math.ceil(budget.images / validations),
   };
 }
 
 /** The study's training with a smaller budget, and the higher rate that a smaller network from scratch bears. */
-function smallSwinTraining(budget: Budget): Profile["segmenters"]["swin"]["config"] {
+function smallSwinTraining({ validations, ...budget }: Budget): Profile["segmenters"]["swin"]["config"] {
   const steps = Math.ceil(budget.images / budget.batchSize);
   return {
     ...STUDY_SWIN_SEGMENTATION,
     ...budget,
     initialLearningRate: 1e-3,
     warmUp: { steps: Math.ceil(steps / 20), ratio: 1e-3 },
-    validateEveryImages: Math.ceil(budget.images / 8),
+    validateEveryImages: Math.ceil(budget.images / validations),
   };
 }

@@ -1,5 +1,6 @@
 import { collectResults } from "./collect/collect-results";
 import { writeResultsReport, type WrittenReport } from "./results/results-report";
+import { Lanes } from "./run/lanes";
 import { runStages, type StagesOutcome } from "./run/run-stages";
 import { artefactsStage } from "./stages/artefacts";
 import { notebooksStage } from "./stages/notebooks";
@@ -21,13 +22,18 @@ function runsNotebooks({ context }: Study): boolean {
 /**
  * Runs the whole study: every stage, figures and tables, the notebooks, the report.
  *
- * @param parallel Stages that are computed side by side, each in a process of its own.
+ * @param parallel Stages, and then notebooks, that are computed side by side, each in a process of its own.
  */
 export async function reproduce(study: Study, parallel: number): Promise<Reproduced> {
   const outcome = await runStages(study, study.stages.all(), parallel);
   const collected = await collectResults(study);
-  await artefactsStage(study, collected);
-  if (runsNotebooks(study)) await notebooksStage(study);
+  const lanes = new Lanes(parallel);
+  const closing = [
+    lanes.run(() => artefactsStage(study, collected)),
+    ...(runsNotebooks(study) ? [notebooksStage(study, lanes)] : []),
+  ];
+  await Promise.allSettled(closing);
+  await Promise.all(closing);
   const { runFolder } = study.context;
   const report = await writeResultsReport(runFolder, collected.results, collected.pictures);
   return { ...outcome, ...report };

@@ -22,6 +22,7 @@ import type { MemorizationResult } from "./stages/memorization";
 import { openSamples, type SamplesResult } from "./stages/samples";
 import type { SegmentationResult } from "./stages/segmentation";
 import { loaded, SliceStore, type SlicesResult, type SplitSlices } from "./stages/slices";
+import type { VolumesResult } from "./stages/volumes";
 import { missingReason, type Need, type StudyStage } from "./study-stage";
 import { studyTable, studyTables } from "./tables";
 import { cohortPath, cohortWords, type CohortWords } from "./user-cohort";
@@ -88,6 +89,11 @@ export class Study {
       const store = new SliceStore(this.context, await this.slices());
       return { train: store.load("train"), validation: store.load("validation"), test: store.load("test") };
     });
+  }
+
+  /** Voxels of each class in each subject. */
+  volumes(): Promise<StageResult<VolumesResult>> {
+    return this.result(this.stages.volumes);
   }
 
   /** How near the first subjects of the cohort are to BraTS; what is measured is kept in the run folder. */

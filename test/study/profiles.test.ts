@@ -68,6 +68,18 @@ test("smoke and the paper run every row of both networks", () => {
   );
 });
 
+test("quick has numbers for every table and figure: both networks, mixed, augmented and on fewer subjects", () => {
+  const quick = profileOf("quick");
+  const cells = segmentationCells(quick.grid, cohortOf(quick));
+  const rows = (segmenter: string, subjects: number) =>
+    cells.filter((cell) => cell.segmenter === segmenter && cell.subjects === subjects).map(rowName);
+  const plain = tableRows().filter(({ augmentation }) => !augmentation);
+  assert.equal(rows("unet", 52).sort(), [...plain.map(rowName), "real-augmented"].sort());
+  assert.equal(rows("unet", 23), ["real", "real+diffusion"]);
+  assert.equal(rows("swin", 52), ["real", "diffusion"]);
+  assert.ok(cells.every(({ seed }) => seed === 1));
+});
+
 test("every profile has the U-Net on real slices, whose encoder measures images", () => {
   for (const profile of PROFILES) {
     const [first] = profile.grid.segmentation.flatMap(({ seeds }) => seeds);

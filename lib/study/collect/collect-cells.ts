@@ -15,6 +15,7 @@ import type { SlicesResult } from "../stages/slices";
 import { SliceStore } from "../stages/slices";
 import type { StudyStage } from "../study-stage";
 import type { Study } from "../study";
+import { readTrainingLog } from "../training-log";
 import { lossCurves, originOf } from "./origin";
 
 /** What was found for a training of a segmentation network; undefined where it is not finished. */
@@ -60,7 +61,7 @@ export function generatorRecord(study: Study, cell: GeneratorCell): GeneratorRec
     imagesSeen,
     trainingSec,
     imagesPerSec,
-    peakMemoryBytes: weights === "trained" ? origin.peakMemoryBytes : Number.NaN,
+    peakMemoryBytes: weights === "trained" ? origin.peakMemoryBytes : loggedMemory(record),
     loss: [...lossCurves(record)],
     sampling: samplingOf(study, cell),
   };
@@ -111,6 +112,11 @@ export function memorizationRecords(study: Study, cell: GeneratorCell): readonly
     // The test compares whole images.
     copyShare: synthetic.extent === "image" ? copyShare : Number.NaN,
   }));
+}
+
+/** Largest resident size that the log of a training elsewhere tells of, bytes. */
+function loggedMemory(record: StageResult<unknown>): number {
+  return readTrainingLog(record).reduce((most, { residentMb }) => Math.max(most, residentMb), 0) * 2 ** 20;
 }
 
 function samplingOf(study: Study, cell: GeneratorCell): GeneratorRecord["sampling"] {

@@ -1,3 +1,4 @@
+import { MASK_DECODING_TITLE } from "../../data/mask-decoding";
 import type { StudyResults } from "../results/study-results";
 import type { Study } from "../study";
 
@@ -18,6 +19,13 @@ export function differencesOf({ profile, words, stages }: Study): StudyResults["
     { what: "training subjects", study: "313 and 1195", here: count(stages.grid.trainingSubjects) },
     { what: "slices", study: "256 x 256", here: `${size} x ${size}` },
     { what: "images drawn of each generator", study: "100,000", here: count(sampling.images) },
+    {
+      what: "classes of a generated mask",
+      study: MASK_DECODING_TITLE.thresholds,
+      here: [...new Set(Object.values(profile.generators).map(({ sampling: { masks } }) => masks))]
+        .map((masks) => MASK_DECODING_TITLE[masks])
+        .join("; "),
+    },
     { what: "trainings of each row", study: "10", here: count(seeds) },
     {
       what: "U-Net",

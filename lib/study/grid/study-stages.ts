@@ -12,6 +12,7 @@ import { realFeaturesStage, type RealFeaturesResult } from "../stages/real-featu
 import { publishedSamplesStage, samplesStage, type SamplesResult } from "../stages/samples";
 import { segmentationStage, type SegmentationResult } from "../stages/segmentation";
 import { slicesStage, splitOf, type SlicesResult } from "../stages/slices";
+import { volumesStage, type VolumesResult } from "../stages/volumes";
 import { withInputs, type StudyStage } from "../study-stage";
 import { usableSubjects } from "../user-cohort";
 import {
@@ -29,6 +30,7 @@ import {
 export class StudyStages {
   readonly cohort: StudyStage<CohortResult>;
   readonly slices: StudyStage<SlicesResult>;
+  readonly volumes: StudyStage<VolumesResult>;
   readonly grid: GridCohort;
   private readonly memo = new Map<string, unknown>();
 
@@ -37,6 +39,7 @@ export class StudyStages {
     this.grid = { cohort, trainingSubjects: splitOf(context, ids).split.train.length };
     this.cohort = cohortStage(context);
     this.slices = slicesStage(context, this.cohort, ids.length);
+    this.volumes = volumesStage(context, this.cohort, ids.length);
   }
 
   /** Trainings of generators that the profile runs. */
@@ -124,7 +127,7 @@ export class StudyStages {
 
   /** Every stage of the run. */
   all(): readonly StudyStage<unknown>[] {
-    return this.of(this.generatorCells(), this.segmentationCells());
+    return withInputs([...this.of(this.generatorCells(), this.segmentationCells()), this.volumes]);
   }
 
   /** The U-Net on all real slices, whose encoder is one of the networks that image quality is measured in. */

@@ -1,6 +1,7 @@
 import type { Table } from "../../figures/table";
 import { InputError } from "../../errors";
 import { SEGMENTERS } from "../grid/cells";
+import { studyCostTable } from "../plan/study-cost";
 import { intervalRng } from "./interval-rng";
 import type { StudyResults } from "./study-results";
 import { cohortTable } from "./tables/cohort-table";
@@ -29,6 +30,7 @@ export function resultTables(results: StudyResults): ReadonlyMap<string, () => T
     ["cohort", () => cohortTable(results)],
     ["cost", () => costTable(results)],
     ["stages", () => stagesTable(results)],
+    ["study-cost", () => studyCostTable()],
     ["differences", () => differencesTable(results)],
     ["missing", () => missingTable(results)],
   ]);

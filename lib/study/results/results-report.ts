@@ -17,12 +17,22 @@ const REPORT = "report.html";
 const NOTEBOOKS = [
   ["image-quality", "07-image-quality.ipynb"],
   ["quality-dice", "07-image-quality.ipynb"],
+  ["tumour-area-comparison", "07-image-quality.ipynb"],
+  ["intensity-comparison", "07-image-quality.ipynb"],
+  ["dice-subjects", "11-number-of-subjects.ipynb"],
   ["dice", "08-segmentation.ipynb"],
   ["relative-dice", "08-segmentation.ipynb"],
   ["overlays", "08-segmentation.ipynb"],
   ["segmentation", "08-segmentation.ipynb"],
   ["memorization", "09-memorization.ipynb"],
   ["generator-pairs", "09-memorization.ipynb"],
+  ["generator-montage", "12-claims.ipynb"],
+  ["cohort", "11-number-of-subjects.ipynb"],
+  ["cost", "12-claims.ipynb"],
+  ["stages", "12-claims.ipynb"],
+  ["study-cost", "12-claims.ipynb"],
+  ["differences", "12-claims.ipynb"],
+  ["missing", "12-claims.ipynb"],
 ] as const;
 
 const TONES: Readonly<Record<Verdict, ReportClaim["tone"]>> = {
@@ -240,7 +250,7 @@ function whatWasRun({ cohort, profile, generators, segmentation, planned }: Stud
     `${cohort.title}: ${cohort.train.subjects} training, ${cohort.validation.subjects} validation and ${cohort.test.subjects} test subjects, split by subject; ${cohort.train.slices.toLocaleString("en-US")} training slices of ${profile.size} x ${profile.size} pixels.`,
     names.length === 0
       ? "No generator."
-      : `Generators: ${names.join(", ")}; ${generators.length} trainings, of ${shipped} the weights come with the project.`,
+      : `Generators: ${names.join(", ")}; the weights of ${shipped} of ${generators.length} trainings come with the project.`,
     `Segmentation networks: ${segmentation.length} of ${planned.segmentation.length} planned trainings, all tested on the same held-out subjects as volumes.`,
   ];
 }

@@ -2,6 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { Rng } from "../../backend/rng";
+import { pixelHash } from "../../data/pixel-hash";
 import { explainFileError } from "../../errors";
 import { countParameters } from "../../generators/build-networks";
 import { GENERATOR_TITLE, type GeneratorConfig } from "../../generators/generator-config";
@@ -44,7 +45,7 @@ export function generatorStage(
 ): StudyStage<GeneratorResult> {
   const config = context.profile.generators[cell.generator];
   return context.profile.generatorWeights === "shipped"
-    ? shippedStage(cell, config, slices, allSubjects)
+    ? shippedStage(context, cell, slices, allSubjects)
     : trainedStage(context, cell, config, slices);
 }
 
@@ -104,11 +105,12 @@ function trainedStage(
 }
 
 function shippedStage(
+  context: StudyContext,
   cell: GeneratorCell,
-  config: GeneratorConfig,
   slices: StudyStage<SlicesResult>,
   allSubjects: number,
 ): StudyStage<GeneratorResult> {
+  const config = context.profile.generators[cell.generator];
   const zooName = shippedName(cell, config, allSubjects);
   const missing = zooNames().includes(zooName)
     ? undefined
@@ -127,6 +129,9 @@ function shippedStage(
       if (shipped === undefined) throw new Error(missing);
       takeFiles(zooName, shipped.folder, folder);
       const { imagesSeen, trainingSec, data } = shipped.card;
+      const training = new SliceStore(context, need(slices)).training(cell.subjects);
+      const sameTrainingSlices = data.sha256 === pixelHash(training);
+      training.close();
       const result: GeneratorResult = {
         weights: "shipped",
         size: need(slices).result.size,
@@ -134,7 +139,7 @@ function shippedStage(
         imagesSeen,
         imagesPerSec: imagesSeen / trainingSec,
         trainingSec,
-        sameTrainingSlices: data.sha256 === need(slices).result.train.sha256,
+        sameTrainingSlices,
       };
       return Promise.resolve({ result });
     },

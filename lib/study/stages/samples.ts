@@ -19,6 +19,8 @@ const PUBLISHED = "samples.safetensors";
 const schema = z.object({
   images: z.number(),
   size: z.number(),
+  /** What large products were computed in; null where the images were published by others. */
+  precision: z.enum(["float32", "bfloat16"]).nullable(),
   /** Images drawn a second; null where they were published by others. */
   imagesPerSec: z.number().nullable(),
   /** Images whose mask has no tumour pixel. */
@@ -62,7 +64,7 @@ export function samplesStage(
         const { slices, imagesPerSec } = drawn;
         const facts = factsOf(slices);
         slices.close();
-        return { result: { ...facts, imagesPerSec, published: null } };
+        return { result: { ...facts, precision: opened.precision, imagesPerSec, published: null } };
       } finally {
         opened.dispose();
       }
@@ -90,7 +92,9 @@ export function publishedSamplesStage(
       const slices = ShardedSlices.open([join(folder, PUBLISHED)]);
       const facts = factsOf(slices);
       slices.close();
-      return Promise.resolve({ result: { ...facts, imagesPerSec: null, published: published.source } });
+      return Promise.resolve({
+        result: { ...facts, precision: null, imagesPerSec: null, published: published.source },
+      });
     },
   });
 }
@@ -119,10 +123,10 @@ function drawingOptions(
   config: GeneratorConfig,
   { seed }: GeneratorCell,
 ): Parameters<typeof openGenerator>[1] {
-  const { batchSize } = config.sampling;
-  if (config.kind === "diffusion") return { seed, batchSize, method: config.sampling.method };
+  const { batchSize, masks } = config.sampling;
+  if (config.kind === "diffusion") return { seed, batchSize, masks, method: config.sampling.method };
   // A progressive GAN has no styles to truncate.
   return config.kind === "progressive-gan"
-    ? { seed, batchSize }
-    : { seed, batchSize, truncation: config.sampling.truncation };
+    ? { seed, batchSize, masks }
+    : { seed, batchSize, masks, truncation: config.sampling.truncation, noise: config.sampling.noise };
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import { pixelHash } from "../../data/pixel-hash";
 import { prepareShards } from "../../data/prepare-slices";
 import { chooseSplit, type ChosenSplit } from "../../data/published-split";
 import { ShardedSlices } from "../../data/sharded-slices";
@@ -125,11 +125,4 @@ function shardFolder(context: StudyContext): string {
   return userCohort === undefined
     ? join(dataFolder, `${cohortFolder(context).folderName}-slices`)
     : join(runFolder, "prepared");
-}
-
-/** SHA-256 over the pixels of all slices, read one at a time. */
-function pixelHash(slices: ShardedSlices): string {
-  const hash = createHash("sha256");
-  for (let n = 0; n < slices.count; n++) hash.update(slices.pixels(n));
-  return hash.digest("hex");
 }

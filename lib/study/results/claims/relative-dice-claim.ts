@@ -64,7 +64,7 @@ function judge(results: StudyResults, comparisons: readonly DiceComparison[]): J
   const reaching = comparisons.filter(
     ({ relative: { low, high } }) => high >= STUDY_RANGE.low && low <= STUDY_RANGE.high,
   );
-  const why = `${agreeing.length} of ${comparisons.length} rows agree with the range, ${reaching.length} have an interval that reaches into it.`;
+  const why = `${agreeing.length} of ${comparisons.length} rows agree with the range; the interval of ${reaching.length} reaches into it.`;
   if (reaching.length === 0) return { verdict: "not reproduced", why, needed: null };
   if (missing.length === 0 && agreeing.length === comparisons.length)
     return { verdict: "reproduced", why, needed: null };

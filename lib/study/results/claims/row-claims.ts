@@ -7,7 +7,7 @@ import type { StudyResults } from "../study-results";
 import { LEVEL, untestable, untested, type Claim, type Effect, type Judgement } from "./claim";
 
 const NOT_AT_HAND = "its tables have these rows; what they show is not published in the sources at hand";
-const RULE = `A pair of rows differs where Wilcoxon's test over test subjects, corrected by Holm for all pairs, is below ${LEVEL}. Holds here: every pair rises. In part: some do. Does not hold here: none does.`;
+const RULE = `A pair of rows differs where Wilcoxon's test over test subjects, corrected by Holm for all pairs, is below ${LEVEL}. Holds here: every pair that the study's tables have was tested and rises. In part: some do. Does not hold here: none does.`;
 
 /** "Augmentation raises the Dice." */
 export function augmentationClaim(results: StudyResults, segmenter: Segmenter, rng: Rng): Claim {
@@ -61,20 +61,30 @@ function pairsClaim(
     stated: false,
     rule: RULE,
     effects: comparisons.map((comparison) => differenceEffect(comparison, results)),
-    ...judge(results, comparisons, needed),
+    ...judge(results, comparisons, { pairs: pairs.length, needed }),
   };
 }
 
-function judge(results: StudyResults, comparisons: readonly DiceComparison[], needed: string): Judgement {
+function judge(
+  results: StudyResults,
+  comparisons: readonly DiceComparison[],
+  { pairs, needed }: { readonly pairs: number; readonly needed: string },
+): Judgement {
   const [first] = comparisons;
   if (first === undefined) return untested("No such pair of rows has results.", needed);
   const gate = untestable(results, first.subjects);
   if (gate !== undefined) return gate;
   const differs = comparisons.filter(({ correctedPValue }) => correctedPValue < LEVEL);
   const rising = differs.filter(({ difference }) => difference.estimate > 0).length;
-  const why = `Of ${comparisons.length} pairs ${rising} rise, ${differs.length - rising} fall, and ${comparisons.length - differs.length} cannot be told apart.`;
-  const verdict = rising === comparisons.length ? "reproduced" : rising > 0 ? "in part" : "not reproduced";
-  return { verdict, why, needed: null };
+  const why = `Pairs tested: ${comparisons.length} of ${pairs}. Of these rise ${rising}, fall ${differs.length - rising}, cannot be told apart ${comparisons.length - differs.length}.`;
+  const complete = comparisons.length === pairs;
+  if (rising === 0) return { verdict: "not reproduced", why, needed: null };
+  const verdict = complete && rising === pairs ? "reproduced" : "in part";
+  return {
+    verdict,
+    why,
+    needed: complete ? null : "the rows of the study's tables that this run leaves out",
+  };
 }
 
 function differenceEffect(

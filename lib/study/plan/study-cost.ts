@@ -1,0 +1,156 @@
+import { Table } from "../../figures/table";
+import { GENERATOR_NAMES, GENERATOR_TITLE, type GeneratorName } from "../../generators/generator-config";
+import { SLICE_CHANNELS } from "../../shape";
+import { generatorCells, segmentationCells, SEGMENTERS, type Segmenter } from "../grid/cells";
+import type { Profile } from "../profile";
+import { profileOf } from "../profiles";
+import { SEGMENTER_TITLE } from "../results/names";
+import { FORWARD_OPERATIONS, type StudyNetwork } from "./study-operations";
+
+/** Of a network that learns: forwards, and gradients of its input and of its weights, as much as forwards each. */
+const LEARNING = 3;
+/** Of a network through which a gradient passes. */
+const PASSING = 2;
+/** Of a penalty on a gradient, which is differentiated again. */
+const PENALTY = 2 * LEARNING;
+
+/** Share of the steps that penalize the gradient of the discriminator, and of those that penalize path lengths. */
+const PENALTIES: Readonly<
+  Record<Exclude<GeneratorName, "diffusion">, { readonly gradient: number; readonly path: number }>
+> = {
+  "progressive-gan": { gradient: 1, path: 0 },
+  stylegan1: { gradient: 1, path: 0 },
+  // Every fourth step, with half the batch.
+  stylegan2: { gradient: 1 / 16, path: 1 / 8 },
+  stylegan3: { gradient: 1 / 16, path: 0 },
+};
+
+/**
+ * Seconds that one A100 needs for an image of StyleGAN 3's training at 256 pixels, as its authors measured: 49.8 s
+ * for a thousand (docs/configs.md of NVlabs/stylegan3).
+ */
+const STYLEGAN3_SEC = 0.0498;
+
+/** Operations a second of the estimate: what those seconds are for the operations that are counted here. */
+export const GPU_RATE = trainingOperations("stylegan3") / STYLEGAN3_SEC;
+
+/** On the disk, about: a simulated subject, and the slices that are kept of it. */
+const SUBJECT_BYTES = 9e6;
+const SLICES_A_SUBJECT = 74;
+
+/** A kind of work of the study's own settings. */
+export interface CostLine {
+  readonly what: string;
+  /** Trainings, or sets of images that are drawn. */
+  readonly count: number;
+  /** Images of each. */
+  readonly images: number;
+  /** Operations of one image. */
+  readonly operations: number;
+  readonly gpuHours: number;
+}
+
+/** What the profile with the study's own settings would cost on one GPU, a line a kind of work. Nothing of it ran. */
+export function studyCost(profile: Profile = profileOf("paper")): readonly CostLine[] {
+  const { grid, generators, sampling, segmenters } = profile;
+  const cohort = { cohort: "simulated", trainingSubjects: trainingSubjects(profile) };
+  const cells = generatorCells(grid, cohort);
+  const networks = segmentationCells(grid, cohort);
+  const drawn = (name: GeneratorName) => cells.filter(({ generator }) => generator === name).length;
+  return [
+    ...GENERATOR_NAMES.map((name) =>
+      line(`training: ${GENERATOR_TITLE[name]}`, {
+        count: drawn(name),
+        images: generators[name].training.images,
+        operations: trainingOperations(name),
+      }),
+    ),
+    ...GENERATOR_NAMES.map((name) =>
+      line(`drawing: ${GENERATOR_TITLE[name]}`, {
+        count: drawn(name),
+        images: sampling.images,
+        operations: drawingOperations(name, generators.diffusion.schedule.steps),
+      }),
+    ),
+    ...SEGMENTERS.map((name: Segmenter) =>
+      line(`training: ${SEGMENTER_TITLE[name]}`, {
+        count: networks.filter(({ segmenter }) => segmenter === name).length,
+        images: segmenters[name].config.images,
+        operations: LEARNING * FORWARD_OPERATIONS[name],
+      }),
+    ),
+  ];
+}
+
+/** Bytes of the cohort, of its slices and of all images that are drawn. */
+export function studyBytes(profile: Profile = profileOf("paper")): number {
+  const { size, cohort, grid, sampling } = profile;
+  const image = size ** 2 * SLICE_CHANNELS;
+  const sets = generatorCells(grid, { cohort: "", trainingSubjects: trainingSubjects(profile) }).length;
+  const subject = SUBJECT_BYTES + SLICES_A_SUBJECT * image;
+  return cohort.recipe.subjects * subject + sets * sampling.images * image;
+}
+
+/** The estimate as a table, with what it is made of. */
+export function studyCostTable(): Table {
+  const lines = studyCost();
+  const hours = lines.reduce((sum, { gpuHours }) => sum + gpuHours, 0);
+  return new Table({
+    id: "study-cost",
+    caption: `Estimate of what the study's own settings would cost (profile paper: 256 x 256 pixels, the whole grid); nothing of it was run. Operations were counted for one image forwards through each network; a network that learns counts ${LEARNING} times, one that a gradient passes ${PASSING} times, a penalty on a gradient ${PENALTY} times, and growing networks at full size. The rate is that of one A100: ${(GPU_RATE / 1e12).toFixed(0)} TFLOP/s, at which StyleGAN 3's authors needed ${1000 * STYLEGAN3_SEC} s for 1,000 images. Disk: about ${(studyBytes() / 1e9).toFixed(0)} GB. The length of the diffusion model's training is not published: 30,000 steps, those of the authors' example.`,
+    columns: [
+      { label: "work" },
+      { label: "times", digits: 0 },
+      { label: "images each (k)", digits: 0 },
+      { label: "GFLOP an image", digits: 0 },
+      { label: "GPU-hours", digits: 0 },
+    ],
+    rows: [
+      ...lines.map(({ what, count, images, operations, gpuHours }) => [
+        what,
+        count,
+        images / 1e3,
+        operations / 1e9,
+        gpuHours,
+      ]),
+      ["all", null, null, null, hours],
+    ],
+    ruled: [lines.length],
+  });
+}
+
+function line(what: string, work: Omit<CostLine, "what" | "gpuHours">): CostLine {
+  const gpuHours = (work.count * work.images * work.operations) / GPU_RATE / 3600;
+  return { what, ...work, gpuHours };
+}
+
+/**
+ * Of one image of a training. A GAN's step trains the discriminator on a real and a drawn image, then the generator
+ * through it.
+ */
+function trainingOperations(name: GeneratorName): number {
+  if (name === "diffusion") return LEARNING * FORWARD_OPERATIONS["diffusion denoiser"];
+  const { generator, discriminator } = networksOf(name);
+  const { gradient, path } = PENALTIES[name];
+  return (
+    generator * (1 + LEARNING + PENALTY * path) +
+    discriminator * (2 * LEARNING + PASSING + PENALTY * gradient)
+  );
+}
+
+function drawingOperations(name: GeneratorName, steps: number): number {
+  return name === "diffusion" ? steps * FORWARD_OPERATIONS["diffusion denoiser"] : networksOf(name).generator;
+}
+
+function networksOf(name: Exclude<GeneratorName, "diffusion">): {
+  readonly generator: number;
+  readonly discriminator: number;
+} {
+  // StyleGAN 3 is trained against StyleGAN 2's discriminator.
+  const opponent: StudyNetwork = `${name === "stylegan3" ? "stylegan2" : name} discriminator`;
+  return { generator: FORWARD_OPERATIONS[`${name} generator`], discriminator: FORWARD_OPERATIONS[opponent] };
+}
+
+function trainingSubjects({ cohort, split }: Profile): number {
+  return cohort.recipe.subjects - split.validation - split.test;
+}
