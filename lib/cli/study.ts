@@ -53,11 +53,11 @@ export function register(program: Command): void {
 
 /** @param now The time of the export, which the crate states. */
 async function exportRun(flags: RunFlags, now: Date): Promise<void> {
-  const { collectResults } = await import("../study/collect/collect-results");
+  const { writeCollected } = await import("../study/collect/collect-results");
   const { writeRoCrate } = await import("../study/results/ro-crate");
   const { relative } = await import("node:path");
   const study = await openRun(flags);
-  const { results } = await collectResults(study);
+  const { results } = await writeCollected(study);
   const [name = "", version = ""] = study.provenance().package.split(" ");
   const facts = { datePublished: now.toISOString(), software: { name, version } };
   const path = writeRoCrate(study.context.runFolder, results, facts);
@@ -90,10 +90,10 @@ async function status(flags: StudyFlags): Promise<void> {
 }
 
 async function collect(flags: RunFlags): Promise<void> {
-  const { collectResults } = await import("../study/collect/collect-results");
+  const { writeCollected } = await import("../study/collect/collect-results");
   const { relative } = await import("node:path");
   const study = await openRun(flags);
-  const { path, results } = await collectResults(study);
+  const { path, results } = await writeCollected(study);
   const { segmentation, generators, planned } = results;
   console.log(
     `${segmentation.length} of ${planned.segmentation.length} segmentation networks and ${generators.length} of ${planned.generators.length} generators\nresults: ${relative(process.cwd(), path)}`,

@@ -1,22 +1,13 @@
-import { collectResults, resultsFolder } from "./collect/collect-results";
-import { readPictures } from "./results/results-file";
-import type { StudyPictures } from "./results/study-pictures";
-import type { StudyResults } from "./results/study-results";
+import { collectResults, type CollectedResults } from "./collect/collect-results";
 import type { Study } from "./study";
-
-/** What a run has found so far, and the slices that its figures show. */
-export interface CurrentResults {
-  readonly results: StudyResults;
-  readonly pictures: StudyPictures;
-}
 
 const collected = new WeakMap<
   Study,
-  { readonly stages: string; readonly current: Promise<CurrentResults> }
+  { readonly stages: string; readonly current: Promise<CollectedResults> }
 >();
 
 /** What is finished of a run, collected again where a stage has finished since it was last asked for. */
-export async function currentResults(study: Study): Promise<CurrentResults> {
+export async function currentResults(study: Study): Promise<CollectedResults> {
   await study.slices();
   const stages = study
     .finished()
@@ -24,10 +15,7 @@ export async function currentResults(study: Study): Promise<CurrentResults> {
     .join("\n");
   const known = collected.get(study);
   if (known?.stages === stages) return known.current;
-  const current = collectResults(study).then(({ results }) => ({
-    results,
-    pictures: readPictures(resultsFolder(study)),
-  }));
+  const current = collectResults(study);
   collected.set(study, { stages, current });
   return current;
 }

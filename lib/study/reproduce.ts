@@ -1,4 +1,4 @@
-import { collectResults } from "./collect/collect-results";
+import { writeCollected } from "./collect/collect-results";
 import { writeResultsReport, type WrittenReport } from "./results/results-report";
 import { Lanes } from "./run/lanes";
 import { runStages, type StagesOutcome } from "./run/run-stages";
@@ -26,7 +26,7 @@ function runsNotebooks({ context }: Study): boolean {
  */
 export async function reproduce(study: Study, parallel: number): Promise<Reproduced> {
   const outcome = await runStages(study, study.stages.all(), parallel);
-  const collected = await collectResults(study);
+  const collected = await writeCollected(study);
   const lanes = new Lanes(parallel);
   const closing = [
     lanes.run(() => artefactsStage(study, collected)),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../../errors";
 import { generatorName, segmentationName } from "../grid/cells";
-import { writeResults } from "../results/results-file";
+import { RESULTS_FILE, RESULTS_FOLDER, writeResults } from "../results/results-file";
 import type { StudyPictures } from "../results/study-pictures";
 import type { CohortFacts, StudyResults } from "../results/study-results";
 import { readFinished, type StageResult } from "../stage";
@@ -20,19 +20,18 @@ import { collectPictures } from "./collect-pictures";
 import { differencesOf } from "./differences";
 import { originOf } from "./origin";
 
-/** Where the results of a run stand. */
-export function resultsFolder({ context }: Study): string {
-  return join(context.runFolder, "results");
+/** What a run has found so far, and the few slices that its figures show. */
+export interface CollectedResults {
+  readonly results: StudyResults;
+  readonly pictures: StudyPictures;
 }
 
 /**
- * Puts everything that is finished into one object and writes it, with the few slices that figures show.
+ * Puts everything that is finished into one object. Writes nothing: notebooks that run side by side collect, too.
  *
  * @throws InputError if the slices are not prepared yet.
  */
-export async function collectResults(
-  study: Study,
-): Promise<{ readonly path: string; readonly results: StudyResults; readonly pictures: StudyPictures }> {
+export async function collectResults(study: Study): Promise<CollectedResults> {
   const { context, stages } = study;
   const slices = readFinished(context, stages.slices);
   if (slices === undefined)
@@ -53,10 +52,15 @@ export async function collectResults(
     stages: finishedStages(study),
     differences: differencesOf(study),
   };
-  const folder = resultsFolder(study);
-  const pictures = collectPictures(study, slices, generators, segmentation);
-  writeResults(folder, results, pictures);
-  return { path: join(folder, "results.json"), results, pictures };
+  return { results, pictures: collectPictures(study, slices, generators, segmentation) };
+}
+
+/** The same, written into the run's folder. @returns Path of the results. */
+export async function writeCollected(study: Study): Promise<CollectedResults & { readonly path: string }> {
+  const collected = await collectResults(study);
+  const folder = join(study.context.runFolder, RESULTS_FOLDER);
+  writeResults(folder, collected.results, collected.pictures);
+  return { ...collected, path: join(folder, RESULTS_FILE) };
 }
 
 function runFacts(study: Study): Pick<StudyResults, "profile" | "command" | "environment"> {

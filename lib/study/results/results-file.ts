@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readSliceSet, writeSliceSet, type SliceSet } from "../../data/slice-set";
-import { explainFileError, InputError } from "../../errors";
+import { InputError } from "../../errors";
 import { GENERATOR_NAMES } from "../../generators/generator-config";
 import { SEQUENCES } from "../../shape";
 import { writeJsonAtomic } from "../../storage/atomic-write";
+import { readJson } from "../../storage/json-file";
 import { makeFolder } from "../../storage/make-folder";
 import { readSafetensors, writeSafetensors } from "../../storage/safetensors";
 import type { StudyPictures } from "./study-pictures";
@@ -13,10 +14,12 @@ import { generatorCell, segmentationCell, studyResultsSchema, type StudyResults 
 
 /** Folder of the results in a run's. */
 export const RESULTS_FOLDER = "results";
-const RESULTS = "results.json";
+export const RESULTS_FILE = "results.json";
 const PICTURES = "pictures";
 const INDEX = "pictures.json";
 const PREDICTIONS = "predictions.safetensors";
+
+const REMEDY = "Collect the results again with synthmr study collect";
 
 /** What stands in the picture folder beside the slices. */
 const indexSchema = z.object({
@@ -64,12 +67,12 @@ export function writeResults(folder: string, results: StudyResults, pictures: St
     pairs: pairs.map(({ cell, sequence, extent, r }) => ({ cell, sequence, extent, r })),
   });
   // Last: a folder with results is whole.
-  writeJsonAtomic(join(folder, RESULTS), results);
+  writeJsonAtomic(join(folder, RESULTS_FILE), results);
 }
 
 /** Whether a folder holds results. */
 export function hasResults(folder: string): boolean {
-  return existsSync(join(folder, RESULTS));
+  return existsSync(join(folder, RESULTS_FILE));
 }
 
 /**
@@ -78,7 +81,7 @@ export function hasResults(folder: string): boolean {
  * @throws InputError if there is nothing, or it is of another version of the program.
  */
 export function readResults(folder: string): StudyResults {
-  return readJson(join(folder, RESULTS), studyResultsSchema);
+  return readJson(join(folder, RESULTS_FILE), studyResultsSchema, "of this version", REMEDY);
 }
 
 /**
@@ -88,7 +91,12 @@ export function readResults(folder: string): StudyResults {
  */
 export function readPictures(folder: string): StudyPictures {
   const pictureFolder = join(folder, PICTURES);
-  const { real, generators, overlays, pairs } = readJson(join(pictureFolder, INDEX), indexSchema);
+  const { real, generators, overlays, pairs } = readJson(
+    join(pictureFolder, INDEX),
+    indexSchema,
+    "of this version",
+    REMEDY,
+  );
   const read = (name: string): SliceSet => readSliceSet(join(pictureFolder, `${name}.safetensors`));
   return {
     real: real ? read("real") : null,
@@ -124,29 +132,4 @@ function readPredictions(path: string, cells: readonly Predictions[number]["cell
     if (bytes === undefined) throw new InputError(path, `holds no prediction ${i}`);
     return { cell, classes: bytes };
   });
-}
-
-function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<T> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw explainFileError(path, error);
-  }
-  const parsed = schema.safeParse(parse(path, text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(
-    path,
-    `does not fit this version: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
-    "Collect the results again with synthmr study collect",
-  );
-}
-
-function parse(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InputError(path, "is not JSON", "Collect the results again with synthmr study collect");
-  }
 }
