@@ -22,7 +22,7 @@ export type TableName = keyof typeof TABLES;
 
 /** Tables of what was found, which a run has where its profile asks for them. */
 const OF_RESULTS =
-  /^(((relative-)?dice-(unet|swin))|image-quality-.+|memorization|cohort|cost|stages|differences|missing|claims|effects)$/;
+  /^(((relative-)?dice-(unet|swin))|image-quality-.+|memorization|cohort|cost|study-cost|stages|differences|missing|claims|effects)$/;
 
 /**
  * A table of the study, computed from its records: of the run, of one generator (`recipe-stylegan2`), or of what
