@@ -8,7 +8,7 @@ import * as tf from "../../lib/backend/tf";
 import { encodeGreyPng } from "../../lib/data/grey-png";
 import { importImages } from "../../lib/data/import-images";
 import { InputError } from "../../lib/errors";
-import { collectResults } from "../../lib/study/collect/collect-results";
+import { writeCollected } from "../../lib/study/collect/collect-results";
 import { cohortFolder } from "../../lib/study/stages/cohort";
 import { FIGURE_NAMES } from "../../lib/study/figures";
 import { openPublishedSamples } from "../../lib/study/published-samples";
@@ -81,7 +81,7 @@ test("trains on real slices and images together where it is asked to", async () 
 
 test("collects what is finished, and reads it back", async () => {
   const { study } = open();
-  const { results } = await collectResults(study);
+  const { results } = await writeCollected(study);
   const { planned, segmentation, generators, quality, memorization, images, cohort, missing } = results;
   assert.is(segmentation.length, planned.segmentation.length);
   assert.is(segmentation.length, 3);
