@@ -29,7 +29,7 @@ test("libraries are linked under the names that tfjs-node knows, the addon is co
     assert.not.ok(lstatSync(join(target, "lib", "napi-v8", "tfjs_binding.node")).isSymbolicLink());
     assert.equal(
       staged.map(({ sizeBytes }) => sizeBytes),
-      [9, 9, 3, 3],
+      [...BUILT.map(() => 9), 3, 3],
     );
   }));
 
