@@ -123,7 +123,7 @@ test("holds a Decathlon's dataset.json against the order it assumes", () => {
   writeFileSync(path, "{");
   failsNaming(() => listSubjects(folder), path, "not JSON");
   writeFileSync(path, JSON.stringify({ modality: [] }));
-  failsNaming(() => listSubjects(folder), path, "no modality");
+  failsNaming(() => listSubjects(folder), path, "is not a description of modality and labels");
 });
 
 test("names the file that is missing in the naming of the others", () => {
