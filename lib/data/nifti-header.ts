@@ -93,15 +93,15 @@ function headerBytes(
   return { bytes, version, pair: magic(version === 1 ? 344 : 4)[1] === "i" };
 }
 
-/** Axes of length 1 after the third are left away; one longer axis counts volumes. */
+/** Axes of length 1 after the third are left away; one longer axis counts volumes. An image is one slice. */
 function shapeOf(path: string, dims: readonly number[]): Pick<NiftiHeader, "shape" | "frames"> {
   const [rank = 0, ...all] = dims;
   if (!(rank >= 1 && rank <= 7)) throw new InputError(path, `has ${rank} axes, expected 3`);
   const sizes = all.slice(0, rank);
   if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 1))
     throw new InputError(path, `has the impossible shape ${sizes.join(" x ")}`);
-  const [x, y, z, frames = 1] = sizes;
-  if (x === undefined || y === undefined || z === undefined || sizes.slice(4).some((size) => size !== 1))
+  const [x, y, z = 1, frames = 1] = sizes;
+  if (x === undefined || y === undefined || sizes.slice(4).some((size) => size !== 1))
     throw new InputError(path, `has the shape ${sizes.join(" x ")}, expected one 3D volume`);
   return { shape: [x, y, z], frames };
 }

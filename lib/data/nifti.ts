@@ -31,7 +31,7 @@ export const BRATS_AFFINE: Affine = [
 ];
 
 /**
- * Reads one 3D volume from `.nii`, `.nii.gz` or either half of a `.hdr`/`.img` pair, NIfTI-1 or NIfTI-2, of
+ * Reads one 3D volume (an image as one slice) from `.nii`, `.nii.gz` or either half of a `.hdr`/`.img` pair, NIfTI-1 or NIfTI-2, of
  * either byte order.
  *
  * @throws InputError if the file is missing, cut short, damaged, not one 3D volume, or has voxels that are

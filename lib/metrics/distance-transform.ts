@@ -5,50 +5,78 @@ export type GridShape = readonly [number, number] | readonly [number, number, nu
 export type GridSpacing = readonly number[];
 
 /**
- * The squared distance of each voxel from the nearest marked one, exact for any spacing: first along rows, then
- * along the other axes as lower envelopes of parabolas.
+ * Squared distances from some voxels to the nearest marked one, exact for any spacing: first along rows, then in
+ * each plane as lower envelopes of parabolas, and only from the voxels asked for along the last axis.
  *
+ * @param places Index of each voxel that is asked for.
  * @param marked Not 0 where a voxel is marked, x fastest.
- * @returns mm^2, Infinity everywhere if nothing is marked.
+ * @returns mm^2, one a place; Infinity everywhere if nothing is marked.
  * @see Felzenszwalb and Huttenlocher 2012, Theory of Computing 8(19).
  */
-export function squaredDistances(marked: Uint8Array, shape: GridShape, spacingMm: GridSpacing): Float64Array {
-  const [width, height, depth = 1] = shape;
-  const distances = distancesInRows(marked, width, spacingMm[0] ?? 1);
-  transformAxis(distances, height, width, spacingMm[1] ?? 1);
-  transformAxis(distances, depth, width * height, spacingMm[2] ?? 1);
-  return distances;
+export function squaredDistancesAt(
+  places: Int32Array,
+  marked: Uint8Array,
+  shape: GridShape,
+  spacingMm: GridSpacing,
+): Float64Array {
+  const [width, height, depth] = shape;
+  const inRows = distancesInRows(marked, width, spacingMm[0] ?? 1);
+  if (depth === undefined) return nearestAlongColumns(places, inRows, width, spacingMm[1] ?? 1);
+  const envelope = new LowerEnvelope(height, spacingMm[1] ?? 1);
+  const plane = width * height;
+  for (let start = 0; start < inRows.length; start += plane)
+    envelope.transformColumns(inRows.subarray(start, start + plane), width);
+  return nearestAlongColumns(places, inRows, plane, spacingMm[2] ?? 1);
 }
 
 /** Squared distance to the nearest marked voxel of the same row: a sweep to each side. */
 function distancesInRows(marked: Uint8Array, width: number, spacingMm: number): Float64Array {
-  const squared = new Float64Array(marked.length);
+  const squared = new Float64Array(marked.length).fill(Infinity);
+  const scale = spacingMm ** 2;
   for (let start = 0; start < marked.length; start += width) {
-    let steps = Infinity;
-    for (let i = start; i < start + width; i++) {
-      steps = marked[i] === 0 ? steps + 1 : 0;
-      squared[i] = steps;
+    const end = start + width;
+    let nearest = start;
+    while (nearest < end && marked[nearest] === 0) nearest++;
+    if (nearest === end) continue;
+    for (let i = start; i < end; i++) {
+      if (marked[i] !== 0) nearest = i;
+      squared[i] = scale * (i - nearest) ** 2;
     }
-    steps = Infinity;
-    for (let i = start + width - 1; i >= start; i--) {
-      steps = marked[i] === 0 ? steps + 1 : 0;
-      const nearest = Math.min(steps, squared[i] as number) * spacingMm;
-      squared[i] = nearest * nearest;
+    for (let i = nearest; i >= start; i--) {
+      if (marked[i] !== 0) nearest = i;
+      squared[i] = Math.min(squared[i] as number, scale * (nearest - i) ** 2);
     }
   }
   return squared;
 }
 
-/** Lowers each value to the least of those along its line plus their squared distance. */
-function transformAxis(values: Float64Array, length: number, stride: number, spacingMm: number): void {
-  if (length < 2) return;
-  const envelope = new LowerEnvelope(length, spacingMm);
-  const block = stride * length;
-  for (let start = 0; start < values.length; start += block)
-    for (let offset = 0; offset < stride; offset++) envelope.transform(values, start + offset, stride);
+/**
+ * The least of a column's values plus their squared distance from a place, looked for outwards from the place
+ * until the distance alone is more.
+ *
+ * @param stride From a voxel to the next of its column.
+ */
+function nearestAlongColumns(
+  places: Int32Array,
+  values: Float64Array,
+  stride: number,
+  spacingMm: number,
+): Float64Array {
+  const scale = spacingMm ** 2;
+  return Float64Array.from(places, (place) => {
+    let least = values[place] as number;
+    const first = place % stride;
+    for (let steps = 1; ; steps++) {
+      const [before, after] = [place - steps * stride, place + steps * stride];
+      const apart = scale * steps ** 2;
+      if (apart >= least || (before < first && after >= values.length)) return least;
+      if (before >= first) least = Math.min(least, (values[before] as number) + apart);
+      if (after < values.length) least = Math.min(least, (values[after] as number) + apart);
+    }
+  });
 }
 
-/** The least of the parabolas f(q) + (s (p - q))^2 at the places p of one line. */
+/** The least of the parabolas f(q) + (s (p - q))^2 at the places p of each column of a plane. */
 class LowerEnvelope {
   /** Places of the parabolas that are lowest somewhere, and where each takes over from the one before. */
   private readonly places: Int32Array;
@@ -64,14 +92,21 @@ class LowerEnvelope {
     this.line = new Float64Array(length);
   }
 
-  transform(values: Float64Array, start: number, stride: number): void {
+  /** @param values A plane in which each row is either finite or Infinity throughout. */
+  transformColumns(values: Float64Array, width: number): void {
+    const finite: number[] = [];
+    for (let row = 0; row < this.length; row++) if (values[row * width] !== Infinity) finite.push(row);
+    if (finite.length === 0) return;
+    for (let column = 0; column < width; column++) this.transform(values, column, width, finite);
+  }
+
+  private transform(values: Float64Array, start: number, stride: number, finite: readonly number[]): void {
     const { length, line, places, from } = this;
     const scale = this.spacingMm ** 2;
     let last = -1;
-    for (let q = 0; q < length; q++) {
+    for (const q of finite) {
       const height = values[start + q * stride] as number;
       line[q] = height;
-      if (height === Infinity) continue;
       let crossing = -Infinity;
       while (last >= 0) {
         const p = places[last] as number;
@@ -85,7 +120,6 @@ class LowerEnvelope {
       places[last] = q;
       from[last] = crossing;
     }
-    if (last < 0) return;
     let lowest = 0;
     for (let p = 0; p < length; p++) {
       while (lowest < last && (from[lowest + 1] as number) < p) lowest++;

@@ -1,4 +1,5 @@
-import { squaredDistances, type GridShape, type GridSpacing } from "./distance-transform";
+import { squaredDistancesAt, type GridShape, type GridSpacing } from "./distance-transform";
+import { boundingBox, crop } from "./mask-box";
 import { quantile } from "./quantile";
 
 /** Distances between the surfaces of an annotated and a predicted mask, mm; one a surface voxel, unordered. */
@@ -32,12 +33,14 @@ export function surfaceDistances(
   const box = boundingBox([annotation, prediction], shape);
   if (box === undefined) return undefined;
   // Nothing of the masks lies outside the box, so that cutting it out changes no surface.
-  const surfaces = [annotation, prediction].map((mask) => surfaceOf(crop(mask, shape, box), box.size));
-  const [ofAnnotation, ofPrediction] = surfaces as [Uint8Array, Uint8Array];
+  const ofAnnotation = surfaceOf(crop(annotation, shape, box), box.size);
+  const ofPrediction = surfaceOf(crop(prediction, shape, box), box.size);
   if (!ofAnnotation.includes(1) || !ofPrediction.includes(1)) return undefined;
+  const distances = (from: Uint8Array, to: Uint8Array): Float64Array =>
+    squaredDistancesAt(voxelsOf(from), to, box.size, spacingMm).map(Math.sqrt);
   return {
-    fromAnnotation: distancesAt(ofAnnotation, squaredDistances(ofPrediction, box.size, spacingMm)),
-    fromPrediction: distancesAt(ofPrediction, squaredDistances(ofAnnotation, box.size, spacingMm)),
+    fromAnnotation: distances(ofAnnotation, ofPrediction),
+    fromPrediction: distances(ofPrediction, ofAnnotation),
   };
 }
 
@@ -89,52 +92,9 @@ export function surfaceOf(mask: Uint8Array, shape: GridShape): Uint8Array {
   return surface;
 }
 
-interface Box {
-  readonly start: readonly [number, number, number];
-  readonly size: GridShape;
-}
-
-/** The smallest box that holds all masks; undefined where all are empty. */
-function boundingBox(masks: readonly Uint8Array[], shape: GridShape): Box | undefined {
-  const [nx, ny, nz = 1] = shape;
-  const low = [nx, ny, nz] as [number, number, number];
-  const high = [-1, -1, -1] as [number, number, number];
-  for (const mask of masks)
-    for (let z = 0; z < nz; z++)
-      for (let y = 0; y < ny; y++) {
-        const start = nx * (y + ny * z);
-        let first = 0;
-        while (first < nx && mask[start + first] === 0) first++;
-        if (first === nx) continue;
-        let last = nx - 1;
-        while (mask[start + last] === 0) last--;
-        low[0] = Math.min(low[0], first);
-        low[1] = Math.min(low[1], y);
-        low[2] = Math.min(low[2], z);
-        high[0] = Math.max(high[0], last);
-        high[1] = Math.max(high[1], y);
-        high[2] = Math.max(high[2], z);
-      }
-  if (high[0] < 0) return undefined;
-  const size = (axis: 0 | 1 | 2): number => high[axis] - low[axis] + 1;
-  return { start: low, size: shape.length === 2 ? [size(0), size(1)] : [size(0), size(1), size(2)] };
-}
-
-function crop(mask: Uint8Array, [nx, ny]: GridShape, { start, size }: Box): Uint8Array {
-  const [bx, by, bz = 1] = size;
-  const part = new Uint8Array(bx * by * bz);
-  for (let z = 0; z < bz; z++)
-    for (let y = 0; y < by; y++) {
-      const from = start[0] + nx * (start[1] + y + ny * (start[2] + z));
-      part.set(mask.subarray(from, from + bx), bx * (y + by * z));
-    }
-  return part;
-}
-
-/** The distances at the voxels of a surface, mm. */
-function distancesAt(surface: Uint8Array, squared: Float64Array): Float64Array {
-  const distances: number[] = [];
-  for (let i = 0; i < surface.length; i++)
-    if (surface[i] === 1) distances.push(Math.sqrt(squared[i] as number));
-  return Float64Array.from(distances);
+/** Indices of the voxels of a mask. */
+function voxelsOf(mask: Uint8Array): Int32Array {
+  const voxels: number[] = [];
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) voxels.push(i);
+  return Int32Array.from(voxels);
 }

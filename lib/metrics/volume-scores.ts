@@ -1,6 +1,8 @@
-import { TUMOUR_CLASSES, type TumourClass } from "../shape";
-import { countClasses, dice, precision, sensitivity } from "./dice";
+import { CLASS_COUNT, TUMOUR_CLASSES, type TumourClass } from "../shape";
+import { confusionMatrix, dice, precision, sensitivity, type ClassCounts } from "./dice";
 import type { GridShape, GridSpacing } from "./distance-transform";
+import { boundingBox, crop } from "./mask-box";
+import { meanOfNumbers } from "./subject-scores";
 import {
   averageSurfaceDistance,
   hausdorff,
@@ -66,49 +68,76 @@ const CHALLENGE_PENALTY_MM = Math.hypot(240, 240, 155);
  * @throws RangeError if the volumes' sizes differ, or a class is not 0 to 3.
  */
 export function scoreVolume(annotation: ClassVolume, predicted: Uint8Array): VolumeScores {
-  const score = (wanted: readonly TumourClass[]): MaskScore => scoreUnion(annotation, predicted, wanted);
+  const pair = tumourBox(annotation, predicted);
+  const score = (wanted: readonly TumourClass[]): MaskScore => scoreUnion(pair, wanted);
   const classes = {
     necroticCore: score(["necroticCore"]),
     edema: score(["edema"]),
     enhancingTumour: score(["enhancingTumour"]),
   };
-  const numbers = TUMOUR_CLASSES.map((name) => classes[name].dice).filter((value) => !Number.isNaN(value));
-  const region = (name: Region): MaskScore => byChallenge(score(REGIONS[name]));
   return {
     classes,
-    meanDice: numbers.reduce((sum, value) => sum + value, 0) / numbers.length,
+    meanDice: meanOfNumbers(TUMOUR_CLASSES.map((name) => classes[name].dice)),
     regions: {
-      wholeTumour: region("wholeTumour"),
-      tumourCore: region("tumourCore"),
-      enhancingTumour: region("enhancingTumour"),
+      wholeTumour: byChallenge(score(REGIONS.wholeTumour)),
+      tumourCore: byChallenge(score(REGIONS.tumourCore)),
+      enhancingTumour: byChallenge(classes.enhancingTumour), // The region is the class, by other rules.
     },
   };
 }
 
-function scoreUnion(
-  { classes, shape, spacingMm }: ClassVolume,
-  predicted: Uint8Array,
-  wanted: readonly TumourClass[],
-): MaskScore {
-  const members = wanted.map((name) => TUMOUR_CLASSES.indexOf(name) + 1);
-  const inUnion = Uint8Array.from({ length: TUMOUR_CLASSES.length + 1 }, (_, index) =>
-    members.includes(index) ? 1 : 0,
-  );
-  const maskOf = (volume: Uint8Array): Uint8Array =>
-    volume.map((index, voxel) => {
-      const inside = inUnion[index];
-      if (inside === undefined) throw new RangeError(`voxel ${voxel} has class ${index}`);
-      return inside;
-    });
-  const [truth, found] = [maskOf(classes), maskOf(predicted)];
-  const [, counts] = countClasses(truth, found, 2);
-  if (counts === undefined) throw new Error("no counts");
+/** Two segmentations on one grid. */
+interface SegmentationPair extends ClassVolume {
+  readonly predicted: Uint8Array;
+  /** Voxels of each pair (annotated class, predicted class), flattened. */
+  readonly confusion: Float64Array;
+}
+
+/** The part of both volumes that holds all their tumour: what lies around it changes no score. */
+function tumourBox(annotation: ClassVolume, predicted: Uint8Array): SegmentationPair {
+  const { classes, shape, spacingMm } = annotation;
+  const confusion = confusionMatrix(classes, predicted, CLASS_COUNT);
+  const box = boundingBox([classes, predicted], shape);
+  if (box === undefined) return { ...annotation, predicted, confusion };
+  return {
+    classes: crop(classes, shape, box),
+    predicted: crop(predicted, shape, box),
+    shape: box.size,
+    spacingMm,
+    confusion,
+  };
+}
+
+function scoreUnion(pair: SegmentationPair, wanted: readonly TumourClass[]): MaskScore {
+  const inUnion = Uint8Array.from({ length: CLASS_COUNT }, (_, index) => {
+    const name = TUMOUR_CLASSES[index - 1];
+    return name !== undefined && wanted.includes(name) ? 1 : 0;
+  });
+  const counts = countsOfUnion(pair.confusion, inUnion);
+  const truth = maskOf(pair.classes, inUnion);
+  const found = maskOf(pair.predicted, inUnion);
   return {
     dice: dice(counts),
     sensitivity: sensitivity(counts),
     precision: precision(counts),
-    ...distanceScores(surfaceDistances(truth, found, shape, spacingMm)),
+    ...distanceScores(surfaceDistances(truth, found, pair.shape, pair.spacingMm)),
   };
+}
+
+/** @param inUnion 1 for each class of the union. */
+function countsOfUnion(confusion: Float64Array, inUnion: Uint8Array): ClassCounts {
+  const sum = (annotated: 0 | 1, predicted: 0 | 1): number =>
+    confusion.reduce((total, voxels, at) => {
+      const [truth, found] = [inUnion[Math.floor(at / CLASS_COUNT)], inUnion[at % CLASS_COUNT]];
+      return truth === annotated && found === predicted ? total + voxels : total;
+    }, 0);
+  return { truePositives: sum(1, 1), falsePositives: sum(0, 1), falseNegatives: sum(1, 0) };
+}
+
+function maskOf(classes: Uint8Array, inUnion: Uint8Array): Uint8Array {
+  const mask = new Uint8Array(classes.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = inUnion[classes[i] as number] as number;
+  return mask;
 }
 
 type DistanceScores = Pick<MaskScore, "hausdorffMm" | "hausdorff95Mm" | "averageSurfaceDistanceMm">;

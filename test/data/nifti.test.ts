@@ -64,8 +64,20 @@ test("takes axes of length 1 after the third, and refuses longer ones", () => {
   assert.equal(readNifti(path).shape, [3, 2, 1]);
   writeRawNifti(path, { dims: [1, 1, 1, 3], values: [1, 2, 3] });
   failsNaming(() => readNifti(path), path, "1 x 1 x 1 x 3", "one 3D volume");
+  writeRawNifti(path, { dims: [6], values: [1, 2, 3, 4, 5, 6] });
+  failsNaming(() => readNifti(path), path, "the shape 6");
+});
+
+test("takes an image as one slice", () => {
   writeRawNifti(path, { dims: [3, 2], values: [1, 2, 3, 4, 5, 6] });
-  failsNaming(() => readNifti(path), path, "3 x 2");
+  const { shape, data } = readNifti(path);
+  assert.equal(
+    [shape, [...data]],
+    [
+      [3, 2, 1],
+      [1, 2, 3, 4, 5, 6],
+    ],
+  );
 });
 
 test("prefers the sform, then the quaternion, then the voxel sizes", () => {
