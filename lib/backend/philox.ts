@@ -49,6 +49,6 @@ function mulHigh(a: number, b: number): number {
   const bHigh = b >>> 16;
   // Every partial product is below 2^32, every sum below 2^53: exact in doubles.
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const middle2 = aLow * bHigh + (middle % 0x10000);
+  const middle2 = aLow * bHigh + (middle & 0xffff);
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middle2 / 0x10000)) | 0;
 }

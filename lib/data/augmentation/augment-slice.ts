@@ -34,36 +34,48 @@ export function augmentSlice(
   stream: RngStream,
   outside: number,
 ): SlicePlanes {
-  let { sequences, labels } = splitChannels(slice);
+  let pixels = sequencesOf(slice); // [H, W, C]
+  let labels = labelsOf(slice);
   const { rotation, scale } = config;
   if (stream.uniform() < rotation.probability) {
     const degrees = stream.uniform(...rotation.degrees);
-    sequences = rotateCubic(sequences, size, degrees);
-    sequences.forEach(roundToBytes);
+    pixels = rotateCubic(pixels, size, degrees, MASK_CHANNEL);
+    roundToBytes(pixels);
     labels = rotateNearest(labels, size, degrees, outside);
   }
   if (stream.uniform() < scale.probability) {
     const [whole, columns] = [[size, size] as const, stream.uniform(...scale.factor)];
     const zoomed = zoomedSize(whole, [stream.uniform(...scale.factor), columns]);
-    sequences = sequences.map((plane) => fitCentre(zoomCubic(plane, whole, zoomed), zoomed, whole, 0));
-    sequences.forEach(roundToBytes);
+    pixels = fitCentre(zoomCubic(pixels, whole, zoomed, MASK_CHANNEL), zoomed, whole, 0, MASK_CHANNEL);
+    roundToBytes(pixels);
     labels = fitCentre(zoomNearest(labels, whole, zoomed), zoomed, whole, outside);
   }
-  for (const plane of sequences)
-    for (let i = 0; i < plane.length; i++) plane[i] = (plane[i] as number) / GREY_UNIT;
-  return { sequences: changeIntensities(sequences, size, config, stream), labels };
+  return { sequences: changeIntensities(planesOf(pixels), size, config, stream), labels };
 }
 
-function splitChannels(slice: Uint8Array): SlicePlanes {
-  const pixels = slice.length / SLICE_CHANNELS;
-  const sequences = Array.from({ length: MASK_CHANNEL }, (_, channel) => {
-    const plane = new Float32Array(pixels);
-    for (let i = 0, at = channel; i < pixels; i++, at += SLICE_CHANNELS) plane[i] = slice[at] as number;
+/** The sequences of a slice, [H, W, 4], grey values. */
+function sequencesOf(slice: Uint8Array): Float32Array {
+  const pixels = new Float32Array((slice.length / SLICE_CHANNELS) * MASK_CHANNEL);
+  for (let from = 0, to = 0; from < slice.length; from += SLICE_CHANNELS)
+    for (let channel = 0; channel < MASK_CHANNEL; channel++) pixels[to++] = slice[from + channel] as number;
+  return pixels;
+}
+
+function labelsOf(slice: Uint8Array): Uint8Array {
+  const mask = new Uint8Array(slice.length / SLICE_CHANNELS);
+  for (let i = 0, at = MASK_CHANNEL; i < mask.length; i++, at += SLICE_CHANNELS)
+    mask[i] = slice[at] as number;
+  return decodeMask(mask);
+}
+
+/** Each sequence in a plane of its own, in grey values / 256. @param pixels [H, W, 4], grey values. */
+function planesOf(pixels: Float32Array): Float32Array[] {
+  return Array.from({ length: MASK_CHANNEL }, (_, channel) => {
+    const plane = new Float32Array(pixels.length / MASK_CHANNEL);
+    for (let i = 0, at = channel; i < plane.length; i++, at += MASK_CHANNEL)
+      plane[i] = (pixels[at] as number) / GREY_UNIT;
     return plane;
   });
-  const mask = new Uint8Array(pixels);
-  for (let i = 0, at = MASK_CHANNEL; i < pixels; i++, at += SLICE_CHANNELS) mask[i] = slice[at] as number;
-  return { sequences, labels: decodeMask(mask) };
 }
 
 function changeIntensities(
@@ -99,7 +111,12 @@ function changeIntensities(
 /** Normal noise on the foreground: what is above the plane's minimum. */
 function addNoise(plane: Float32Array, deviation: number, stream: RngStream): Float32Array {
   const least = leastOf(plane);
-  return plane.map((value) => (value === least ? value : value + stream.normal(0, deviation)));
+  const noisy = plane.slice();
+  for (let i = 0; i < noisy.length; i++) {
+    const value = plane[i] as number;
+    if (value !== least) noisy[i] = value + stream.normal(0, deviation);
+  }
+  return noisy;
 }
 
 /** A plane on a coarser grid and back; the last row and column may stay as they were. */
@@ -122,9 +139,9 @@ function drawExponent([least, most]: Range, stream: RngStream): number {
     : stream.uniform(Math.max(least, 1), Math.max(most, 1));
 }
 
-function roundToBytes(plane: Float32Array): void {
-  for (let i = 0; i < plane.length; i++)
-    plane[i] = Math.min(255, Math.max(0, Math.floor((plane[i] as number) + 0.5)));
+function roundToBytes(pixels: Float32Array): void {
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = Math.min(255, Math.max(0, Math.floor((pixels[i] as number) + 0.5)));
 }
 
 function negate(plane: Float32Array): void {

@@ -13,11 +13,14 @@ export function applyGamma(plane: Float32Array, exponent: number): void {
   const before = momentsAbove(plane, least);
   if (before.count === 0) return;
   const range = before.most - before.lowest + RANGE_EPSILON;
+  const power = new GreyPowers(
+    (value) => ((value - before.lowest) / range) ** exponent * range + before.lowest,
+  );
   const changed = new Float32Array(before.count);
   let [sum, squares, at] = [0, 0, 0];
   for (const value of plane) {
     if (!(value > least)) continue;
-    const raised = ((value - before.lowest) / range) ** exponent * range + before.lowest;
+    const raised = power.of(value);
     changed[at++] = raised;
     sum += raised;
     squares += raised * raised;
@@ -28,6 +31,22 @@ export function applyGamma(plane: Float32Array, exponent: number): void {
   at = 0;
   for (let i = 0; i < plane.length; i++)
     if ((plane[i] as number) > least) plane[i] = ((changed[at++] as number) - mean) * factor + before.mean;
+}
+
+/** A function of grey values, computed once for each of those that an 8-bit image has: powers take long. */
+class GreyPowers {
+  /** Of the values k / 256 from -255 to 255. */
+  private readonly known = new Float64Array(511).fill(Number.NaN);
+
+  constructor(private readonly compute: (value: number) => number) {}
+
+  of(value: number): number {
+    const grey = value * 256 + 255;
+    const place = grey | 0;
+    if (place !== grey || place < 0 || place > 510) return this.compute(value);
+    const known = this.known[place] as number;
+    return Number.isNaN(known) ? (this.known[place] = this.compute(value)) : known;
+  }
 }
 
 /** The smallest value. */

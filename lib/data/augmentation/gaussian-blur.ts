@@ -14,27 +14,40 @@ export function gaussianBlur(plane: Float32Array, size: number, sigma: number): 
   );
   const sum = raw.reduce((a, b) => a + b, 0);
   const kernel = raw.map((weight) => weight / sum);
-  return blurLines(blurLines(plane, size, kernel, "rows"), size, kernel, "columns");
+  return blurColumns(blurRows(plane, size, kernel), size, kernel);
 }
 
-function blurLines(
-  plane: Float32Array,
-  size: number,
-  kernel: Float64Array,
-  along: "rows" | "columns",
-): Float32Array {
+function blurRows(plane: Float32Array, size: number, kernel: Float64Array): Float32Array {
   const radius = (kernel.length - 1) / 2;
-  const [line, step] = along === "rows" ? [size, 1] : [1, size];
   const blurred = new Float32Array(plane.length);
   const padded = new Float64Array(size + 2 * radius);
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < padded.length; k++)
-      padded[k] = plane[i * line + reflected(k - radius, size) * step] as number;
+  for (let start = 0; start < plane.length; start += size) {
+    padded.set(plane.subarray(start, start + size), radius);
+    for (let k = 1; k <= radius; k++) {
+      padded[radius - k] = plane[start + reflected(-k, size)] as number;
+      padded[radius + size - 1 + k] = plane[start + reflected(size - 1 + k, size)] as number;
+    }
     for (let at = 0; at < size; at++) {
       let sum = 0;
       for (let k = 0; k < kernel.length; k++) sum += (kernel[k] as number) * (padded[at + k] as number);
-      blurred[i * line + at * step] = sum;
+      blurred[start + at] = sum;
     }
+  }
+  return blurred;
+}
+
+/** Rows are added up whole, so that memory is read in its order. */
+function blurColumns(plane: Float32Array, size: number, kernel: Float64Array): Float32Array {
+  const radius = (kernel.length - 1) / 2;
+  const blurred = new Float32Array(plane.length);
+  const sums = new Float64Array(size);
+  for (let row = 0; row < size; row++) {
+    sums.fill(0);
+    for (let k = 0; k < kernel.length; k++) {
+      const [weight, start] = [kernel[k] as number, reflected(row - radius + k, size) * size];
+      for (let i = 0; i < size; i++) sums[i] = (sums[i] as number) + weight * (plane[start + i] as number);
+    }
+    blurred.set(sums, row * size);
   }
   return blurred;
 }

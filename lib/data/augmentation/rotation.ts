@@ -1,4 +1,4 @@
-import { mirrored, splineCoefficients, splineWeights } from "./cubic-spline";
+import { splineCoefficients, splinePlaces, splineWeights } from "./cubic-spline";
 
 /** Where pixels of a turned square come from: row = c r + s x + rowOffset, column = c x - s r + columnOffset. */
 interface Turn {
@@ -42,35 +42,39 @@ function withinOrNaN(position: number, last: number): number {
 }
 
 /**
- * Square planes turned counter-clockwise about their centre, cropped to their size, by cubic splines; 0 where
+ * A square image turned counter-clockwise about its centre, cropped to its size, by cubic splines; 0 where
  * nothing was.
  *
+ * @param pixels [H, W, C] flattened.
  * @see scipy.ndimage.rotate with reshape=False, which the study's code calls with its default order 3.
  */
-export function rotateCubic(planes: readonly Float32Array[], size: number, degrees: number): Float32Array[] {
-  const sources = planes.map((plane) => splineCoefficients(plane, size, size));
-  const turned = planes.map(() => new Float32Array(size * size));
+export function rotateCubic(pixels: Float32Array, size: number, degrees: number, channels = 1): Float32Array {
+  const source = splineCoefficients(pixels, size, size, channels);
+  const turned = new Float32Array(pixels.length);
   const [down, across] = [new Float64Array(4), new Float64Array(4)];
   const [rows, columns] = [new Int32Array(4), new Int32Array(4)];
   forEachSource(size, degrees, (target, row, column) => {
     const [top, left] = [Math.floor(row), Math.floor(column)];
     splineWeights(row - top, down);
     splineWeights(column - left, across);
-    for (let k = 0; k < 4; k++) {
-      rows[k] = mirrored(top - 1 + k, size) * size;
-      columns[k] = mirrored(left - 1 + k, size);
-    }
-    for (let channel = 0; channel < sources.length; channel++) {
-      const source = sources[channel] as Float64Array;
+    splinePlaces(top, size, size * channels, rows);
+    splinePlaces(left, size, channels, columns);
+    const [w0, w1] = [across[0] as number, across[1] as number];
+    const [w2, w3] = [across[2] as number, across[3] as number];
+    const [c0, c1] = [columns[0] as number, columns[1] as number];
+    const [c2, c3] = [columns[2] as number, columns[3] as number];
+    for (let channel = 0; channel < channels; channel++) {
       let sum = 0;
       for (let i = 0; i < 4; i++) {
-        const at = rows[i] as number;
-        let line = 0;
-        for (let j = 0; j < 4; j++)
-          line += (across[j] as number) * (source[at + (columns[j] as number)] as number);
+        const at = (rows[i] as number) + channel;
+        const line =
+          w0 * (source[at + c0] as number) +
+          w1 * (source[at + c1] as number) +
+          w2 * (source[at + c2] as number) +
+          w3 * (source[at + c3] as number);
         sum += (down[i] as number) * line;
       }
-      (turned[channel] as Float32Array)[target] = sum;
+      turned[target * channels + channel] = sum;
     }
   });
   return turned;

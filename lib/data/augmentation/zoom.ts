@@ -1,4 +1,4 @@
-import { mirrored, splineCoefficients, splineWeights } from "./cubic-spline";
+import { splineCoefficients, splinePlaces, splineWeights } from "./cubic-spline";
 
 /** Height and width of a plane, pixels. */
 export type PlaneSize = readonly [height: number, width: number];
@@ -9,33 +9,46 @@ export function zoomedSize([height, width]: PlaneSize, factors: readonly [number
 }
 
 /**
- * A plane resampled to another size by cubic splines, its corner pixels on each other.
+ * An image resampled to another size by cubic splines, its corner pixels on each other.
  *
+ * @param pixels [H, W, C] flattened.
  * @see scipy.ndimage.zoom, order 3.
  */
-export function zoomCubic(plane: Float32Array, from: PlaneSize, to: PlaneSize): Float32Array {
-  const coefficients = splineCoefficients(plane, from[0], from[1]);
-  const wide = new Float64Array(from[0] * to[1]);
-  const across = splineTaps(from[1], to[1]);
-  for (let row = 0, target = 0; row < from[0]; row++)
-    for (let x = 0; x < to[1]; x++, target++) {
-      let sum = 0;
-      for (let k = 4 * x; k < 4 * x + 4; k++)
-        sum +=
-          (across.weights[k] as number) *
-          (coefficients[row * from[1] + (across.places[k] as number)] as number);
-      wide[target] = sum;
-    }
-  const zoomed = new Float32Array(to[0] * to[1]);
-  const down = splineTaps(from[0], to[0]);
-  for (let r = 0, target = 0; r < to[0]; r++)
-    for (let x = 0; x < to[1]; x++, target++) {
-      let sum = 0;
-      for (let k = 4 * r; k < 4 * r + 4; k++)
-        sum += (down.weights[k] as number) * (wide[(down.places[k] as number) * to[1] + x] as number);
-      zoomed[target] = sum;
-    }
+export function zoomCubic(pixels: Float32Array, from: PlaneSize, to: PlaneSize, channels = 1): Float32Array {
+  const coefficients = splineCoefficients(pixels, from[0], from[1], channels);
+  const line = to[1] * channels;
+  const wide = new Float64Array(from[0] * line);
+  const across = splineTaps(from[1], to[1], channels);
+  for (let row = 0; row < from[0]; row++)
+    for (let x = 0; x < to[1]; x++)
+      sumTaps(coefficients, row * from[1] * channels, across, x, wide, row * line + x * channels, channels);
+  const zoomed = new Float32Array(to[0] * line);
+  const down = splineTaps(from[0], to[0], line);
+  for (let r = 0; r < to[0]; r++) sumTaps(wide, 0, down, r, zoomed, r * line, line);
   return zoomed;
+}
+
+/** Writes `count` neighbouring sums of four. */
+function sumTaps(
+  source: Float64Array,
+  start: number,
+  { places, weights }: SplineTaps,
+  tap: number,
+  target: Float32Array | Float64Array,
+  at: number,
+  count: number,
+): void {
+  const k = 4 * tap;
+  const [w0, w1] = [weights[k] as number, weights[k + 1] as number];
+  const [w2, w3] = [weights[k + 2] as number, weights[k + 3] as number];
+  const [p0, p1] = [start + (places[k] as number), start + (places[k + 1] as number)];
+  const [p2, p3] = [start + (places[k + 2] as number), start + (places[k + 3] as number)];
+  for (let i = 0; i < count; i++)
+    target[at + i] =
+      w0 * (source[p0 + i] as number) +
+      w1 * (source[p1 + i] as number) +
+      w2 * (source[p2 + i] as number) +
+      w3 * (source[p3 + i] as number);
 }
 
 /** A plane resampled as by zoomCubic, each pixel that of the nearest. @see scipy.ndimage.zoom, order 0. */
@@ -53,19 +66,21 @@ export function zoomNearest<T extends Float32Array | Uint8Array>(
   return zoomed;
 }
 
-/** The middle of a plane at another size, `outside` around it where that is larger. */
+/** The middle of an image, [H, W, C], at another size, `outside` around it where that is larger. */
 export function fitCentre<T extends Float32Array | Uint8Array>(
-  plane: T,
+  pixels: T,
   from: PlaneSize,
   to: PlaneSize,
   outside: number,
+  channels = 1,
 ): T {
-  const fitted = new (plane.constructor as new (length: number) => T)(to[0] * to[1]).fill(outside) as T;
+  const fitted = new (pixels.constructor as new (length: number) => T)(to[0] * to[1] * channels);
+  fitted.fill(outside);
   const [top, left] = [centred(from[0], to[0]), centred(from[1], to[1])];
-  const width = Math.min(from[1], to[1]);
+  const width = Math.min(from[1], to[1]) * channels;
   for (let row = 0; row < Math.min(from[0], to[0]); row++) {
-    const start = (row + top.from) * from[1] + left.from;
-    fitted.set(plane.subarray(start, start + width), (row + top.to) * to[1] + left.to);
+    const start = ((row + top.from) * from[1] + left.from) * channels;
+    fitted.set(pixels.subarray(start, start + width), ((row + top.to) * to[1] + left.to) * channels);
   }
   return fitted;
 }
@@ -76,17 +91,20 @@ function centred(from: number, to: number): { readonly from: number; readonly to
 }
 
 /** For each target the four coefficients that it is the sum of, and their weights. */
-function splineTaps(
-  from: number,
-  to: number,
-): { readonly places: Int32Array; readonly weights: Float64Array } {
+interface SplineTaps {
+  readonly places: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** @param step From a sample of the line to the next. */
+function splineTaps(from: number, to: number, step: number): SplineTaps {
   const places = new Int32Array(4 * to);
   const weights = new Float64Array(4 * to);
   for (let i = 0; i < to; i++) {
     const position = sourceOf(i, from, to);
     const first = Math.floor(position);
     splineWeights(position - first, weights.subarray(4 * i, 4 * i + 4));
-    for (let k = 0; k < 4; k++) places[4 * i + k] = mirrored(first - 1 + k, from);
+    splinePlaces(first, from, step, places.subarray(4 * i, 4 * i + 4));
   }
   return { places, weights };
 }

@@ -81,11 +81,12 @@ export function placeSample(
   layout: InputLayout,
   { sequences, labels }: SlicePlanes,
 ): void {
+  const scaled = new Float32Array(layout.size ** 2);
   sequences.forEach((plane, channel) => {
     const margin = layout.inputSide ** 2 - layout.size ** 2;
     const { shift, factor } =
       layout.scale === "grey" ? { shift: 0, factor: GREY_UNIT } : normalisation(plane, margin);
-    const scaled = plane.map((value) => (value - shift) * factor);
+    for (let i = 0; i < plane.length; i++) scaled[i] = ((plane[i] as number) - shift) * factor;
     placeSequence(batch, n, channel, layout, scaled, -shift * factor);
   });
   placeLabels(batch, n, layout, labels);

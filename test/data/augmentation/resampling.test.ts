@@ -12,7 +12,7 @@ const plane = Float32Array.from({ length: SIZE * SIZE }, (_, i) => ((i * 7919) %
 
 test("puts the cubic spline through the pixels", () => {
   near(zoomCubic(plane, [SIZE, SIZE], [SIZE, SIZE]), plane, 1e-6);
-  near(rotateCubic([plane], SIZE, 0)[0] ?? [], plane, 1e-6);
+  near(rotateCubic(plane, SIZE, 0), plane, 1e-6);
 });
 
 test("has the cardinal spline's value half way beside an impulse", () => {
@@ -37,10 +37,27 @@ test("turns by a quarter counter-clockwise without loss, by every method", () =>
     const [row, column] = [Math.floor(i / SIZE), i % SIZE];
     return plane[column * SIZE + (SIZE - 1 - row)] ?? 0;
   });
-  near(rotateCubic([plane, plane], SIZE, 90)[1] ?? [], quarter, 1e-6);
+  near(rotateCubic(plane, SIZE, 90), quarter, 1e-6);
   near(rotateLinear(plane, SIZE, 90), quarter, 1e-6);
   const labels = Uint8Array.from(plane, (value) => value % 4);
   assert.equal([...rotateNearest(labels, SIZE, 90, 9)], [...Uint8Array.from(quarter, (value) => value % 4)]);
+});
+
+test("resamples channels that lie side by side as it does each of them alone", () => {
+  const other = plane.map((value, i) => (value * 31 + i) % 97);
+  const both = Float32Array.from({ length: 2 * plane.length }, (_, i) =>
+    i % 2 === 0 ? (plane[i / 2] ?? 0) : (other[(i - 1) / 2] ?? 0),
+  );
+  const channel = (pixels: Float32Array, c: number) => pixels.filter((_, i) => i % 2 === c);
+  const [from, to] = [[SIZE, SIZE] as const, [SIZE + 3, SIZE - 2] as const];
+  const turned = rotateCubic(both, SIZE, 17, 2);
+  const zoomed = zoomCubic(both, from, to, 2);
+  const fitted = fitCentre(zoomed, to, from, 0, 2);
+  [plane, other].forEach((alone, c) => {
+    assert.equal([...channel(turned, c)], [...rotateCubic(alone, SIZE, 17)]);
+    assert.equal([...channel(zoomed, c)], [...zoomCubic(alone, from, to)]);
+    assert.equal([...channel(fitted, c)], [...fitCentre(zoomCubic(alone, from, to), to, from, 0)]);
+  });
 });
 
 test("leaves the corners empty after an eighth of a turn", () => {
