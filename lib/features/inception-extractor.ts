@@ -1,21 +1,17 @@
 import { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
-import { readFileManifest } from "../data/file-manifest";
 import { InputError } from "../errors";
 import { withoutCounters } from "../models/classifiers/frozen-names";
 import { Inception, INCEPTION_FEATURES, INCEPTION_SIDE } from "../models/classifiers/inception";
 import { inceptionNames } from "../models/classifiers/inception-names";
 import { Params } from "../models/params";
 import { loadReferenceWeights } from "../models/weights/reference-weights";
-import { sha256OfFile } from "../setup/file-record";
 import type { Sequence } from "../shape";
 import { readTorchWeights } from "../storage/torch-weights";
+import { requireCanonicalWeights } from "./canonical-weights";
 import { CompiledFeatures } from "./compiled-features";
 import type { FeatureExtractor } from "./feature-extractor";
 import { asPhotographs, greyImages } from "./grey-images";
-
-/** The file that defines FID, which no package index carries. */
-const MANIFEST = "inception-fid";
 
 /**
  * The canonical network of FID and Inception score, looking at one sequence: 2,048 features. It is canonical
@@ -34,7 +30,7 @@ export async function inceptionExtractor({
   readonly weights: string;
 }): Promise<FeatureExtractor> {
   const tensors = await readTorchWeights(weights);
-  await requireCanonical(weights);
+  await requireCanonicalWeights(weights);
   const params = new Params(Rng.fromSeed(0));
   const network = new Inception(params);
   try {
@@ -60,16 +56,4 @@ export async function inceptionExtractor({
       bias.dispose();
     },
   };
-}
-
-async function requireCanonical(path: string): Promise<void> {
-  const found = await sha256OfFile(path);
-  const { files } = readFileManifest(MANIFEST);
-  const [file] = files;
-  if (file?.sha256 !== found)
-    throw new InputError(
-      path,
-      `is not ${file?.name} (SHA-256 ${file?.sha256})`,
-      `synthmr data fetch ${MANIFEST} tells how to get it`,
-    );
 }

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { startBackend } from "../backend/start";
 import { threadCount } from "../backend/threads";
+import { requireCanonicalWeights } from "../features/canonical-weights";
 import type { GeneratorName } from "../generators/generator-config";
 import { cacheFolder } from "../storage/cache-folder";
 import { makeFolder } from "../storage/make-folder";
@@ -33,7 +34,7 @@ export interface StudyOptions {
 /**
  * Opens a run of the study: starts the backend and makes the run folder. Nothing is computed yet.
  *
- * @throws InputError if the profile is unknown or the folder cannot be made.
+ * @throws InputError if the profile is unknown, a file given is another one, or the folder cannot be made.
  */
 export async function openStudy(options: StudyOptions = {}): Promise<Study> {
   const named = profileOf(options.profile ?? process.env["SYNTHMR_PROFILE"] ?? "quick");
@@ -41,6 +42,8 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
   const userCohort = data === undefined ? undefined : openUserCohort(data, options.showPatients ?? false);
   // The shipped generators were trained on another cohort.
   const profile = userCohort === undefined ? named : { ...named, generatorWeights: "trained" as const };
+  // Else the wrong file would show itself when the generators are trained.
+  if (options.inception !== undefined) await requireCanonicalWeights(options.inception);
   const publishedSamples = openImages(options.images ?? {}, profile.size);
   const others = [userCohort?.path, ...Object.values(publishedSamples).map(({ folder }) => folder)];
   const runName = [profile.name, ...others.flatMap((path) => (path === undefined ? [] : basename(path)))];
