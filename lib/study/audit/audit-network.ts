@@ -1,3 +1,4 @@
+import type { AugmentationConfig } from "../../data/augmentation/augmentation-config";
 import type { SliceSet } from "../../data/slice-set";
 import type { UNetConfig } from "../../models/unet/unet";
 import type { SegmentationConfig } from "../../training/segmentation/segmentation";
@@ -53,6 +54,8 @@ export function trainNetwork(
   parts: {
     readonly train: SliceSet;
     readonly validation: SliceSet;
+    /** Random changes of the training slices; left out: none. */
+    readonly augmentation?: AugmentationConfig;
     /** Of the stage: checkpoints and log. */
     readonly folder: string;
     readonly report: Parameters<Stage<unknown>["run"]>[1];
@@ -61,14 +64,16 @@ export function trainNetwork(
   },
 ): Promise<TrainedSegmentation> {
   const { network, training } = networkSettings(options);
-  const { train, validation, folder, report, data } = parts;
+  const { train, validation, augmentation, folder, report, data } = parts;
+  const named = augmentation === undefined ? [] : [augmentation];
   return trainSegmentation({
     network,
     config: training,
     train,
     validation: { set: validation, score: "subjects" },
+    ...(augmentation === undefined ? {} : { augmentation }),
     folder,
-    configHash: JSON.stringify([network, training, options.seed, data]),
+    configHash: JSON.stringify([network, training, options.seed, data, ...named]),
     rng: context.rng.fork("network", options.seed),
     loop: loopOptions(context, report),
   });

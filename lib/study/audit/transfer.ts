@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { onlySequences } from "../../data/audit/study-view";
+import { STUDY_AUGMENTATION } from "../../data/augmentation/augmentation-config";
 import { masksOf } from "../../data/batches";
 import type { SliceSet } from "../../data/slice-set";
 import { countClasses, dice } from "../../metrics/dice";
@@ -42,8 +43,8 @@ export const transferSchema = z.object({
 export type TransferResult = z.infer<typeof transferSchema>;
 
 /**
- * Trains the U-Net on one cohort with the sequences that another has, and applies it to that one. Beside it
- * stands a threshold on FLAIR: chosen on the training subjects, and the best one for the other cohort itself,
+ * Trains the U-Net on one cohort with the sequences that another has, with the study's augmentation (scanners and
+ * readers of the other cohort are not those of this one), and applies it to that one. Beside it stands a threshold on FLAIR: chosen on the training subjects, and the best one for the other cohort itself,
  * which no method could know.
  */
 export async function transferStage(
@@ -56,14 +57,17 @@ export async function transferStage(
 ): Promise<StageResult<TransferResult>> {
   const { train, validation } = learningSets(onlySequences(all, sequences), ids);
   const data = [train, validation, target].map((set) => sha256(set.images));
+  const augmentation = STUDY_AUGMENTATION;
   return runStage<TransferResult>(context, {
     name: "transfer",
     title: TRANSFER_TITLE,
-    settings: { ...networkSettings(options), sequences, data },
+    settings: { ...networkSettings(options), augmentation, sequences, data },
     inputs: {},
     schema: transferSchema,
     run: async (folder, report) => {
-      const trained = await trainNetwork(context, options, { train, validation, folder, report, data });
+      const trained = await trainNetwork(context, options, {
+        ...{ train, validation, augmentation, folder, report, data },
+      });
       const prediction = predictClasses(trained.network, target);
       trained.params.dispose();
       const { imagesSeen, durationSec } = trained.outcome;
