@@ -11,7 +11,7 @@ const {
 const { join } = require("node:path");
 const { INSTALL_COMPILER, compileShared, findCompiler } = require("./compiler");
 const { matchesRecord, recordOf, sha256OfFile, writeRecord } = require("./file-record");
-const { withLock } = require("./lock");
+const { withLock } = require("../storage/lock");
 const { MODULES, ROOT, TFJS_NODE } = require("./project");
 const { SetupError } = require("./setup-error");
 

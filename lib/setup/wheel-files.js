@@ -1,7 +1,7 @@
 const { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, statSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { matchesRecord, recordOf, writeRecord } = require("./file-record");
-const { withLock } = require("./lock");
+const { withLock } = require("../storage/lock");
 const { SetupError } = require("./setup-error");
 const { downloadWheel } = require("./wheel-download");
 const { listZip, unpackEntry } = require("./zip");

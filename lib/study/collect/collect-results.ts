@@ -59,7 +59,7 @@ export async function collectResults(study: Study): Promise<CollectedResults> {
 export async function writeCollected(study: Study): Promise<CollectedResults & { readonly path: string }> {
   const collected = await collectResults(study);
   const folder = join(study.context.runFolder, RESULTS_FOLDER);
-  writeResults(folder, collected.results, collected.pictures);
+  await writeResults(folder, collected.results, collected.pictures);
   return { ...collected, path: join(folder, RESULTS_FILE) };
 }
 
@@ -70,6 +70,7 @@ function runFacts(study: Study): Pick<StudyResults, "profile" | "command" | "env
     (generator) => ` --images ${generator}=DIR`,
   );
   const data = context.userCohort === undefined ? "" : " --data DIR";
+  const first = context.firstSeed === undefined ? "" : ` --first-seed ${context.firstSeed}`;
   const {
     package: software,
     commit,
@@ -93,7 +94,7 @@ function runFacts(study: Study): Pick<StudyResults, "profile" | "command" | "env
   ];
   return {
     profile: { name, purpose, meaningful, size, seed },
-    command: `npm run reproduce -- --profile ${name}${data}${published.join("")}`,
+    command: `npm run reproduce -- --profile ${name}${first}${data}${published.join("")}`,
     environment: environment.map(([label = "", value = ""]) => ({ name: label, value })),
   };
 }

@@ -1,12 +1,13 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readSliceSet, writeSliceSet, type SliceSet } from "../../data/slice-set";
-import { InputError } from "../../errors";
+import { explainFileError, InputError } from "../../errors";
 import { GENERATOR_NAMES } from "../../generators/generator-config";
 import { SEQUENCES } from "../../shape";
 import { writeJsonAtomic } from "../../storage/atomic-write";
 import { readJson } from "../../storage/json-file";
+import { withLock } from "../../storage/lock";
 import { makeFolder } from "../../storage/make-folder";
 import { readSafetensors, writeSafetensors } from "../../storage/safetensors";
 import type { StudyPictures } from "./study-pictures";
@@ -16,6 +17,9 @@ import { generatorCell, segmentationCell, studyResultsSchema, type StudyResults 
 export const RESULTS_FOLDER = "results";
 export const RESULTS_FILE = "results.json";
 const PICTURES = "pictures";
+/** Where pictures are written before they take their place; the process's id follows. */
+const ASIDE = "pictures.part-";
+const LOCK = "collect.lock";
 const INDEX = "pictures.json";
 const PREDICTIONS = "predictions.safetensors";
 
@@ -38,36 +42,61 @@ const indexSchema = z.object({
 });
 
 /**
- * Writes what was found in a run, and the few slices that its figures show, into a folder.
+ * Writes what was found in a run, and the few slices that its figures show, into a folder. Who comes second waits:
+ * results and pictures of two collections never stand side by side.
  *
  * @throws InputError if the folder cannot be written.
  */
-export function writeResults(folder: string, results: StudyResults, pictures: StudyPictures): void {
-  const pictureFolder = join(folder, PICTURES);
-  rmSync(pictureFolder, { recursive: true, force: true });
-  makeFolder(pictureFolder);
+export async function writeResults(
+  folder: string,
+  results: StudyResults,
+  pictures: StudyPictures,
+): Promise<void> {
+  makeFolder(folder);
+  await withLock(join(folder, LOCK), () => {
+    replacePictures(folder, pictures);
+    // Last: a folder with results is whole.
+    writeJsonAtomic(join(folder, RESULTS_FILE), results);
+    return Promise.resolve();
+  });
+}
+
+/** Writes the pictures aside, then puts them in the place of the old ones; the lock is held. */
+function replacePictures(folder: string, pictures: StudyPictures): void {
+  // What a killed process has left aside.
+  for (const name of readdirSync(folder))
+    if (name.startsWith(ASIDE)) rmSync(join(folder, name), { recursive: true, force: true });
+  const aside = join(folder, `${ASIDE}${process.pid}`);
+  writePictures(aside, pictures);
+  try {
+    rmSync(join(folder, PICTURES), { recursive: true, force: true });
+    renameSync(aside, join(folder, PICTURES));
+  } catch (error) {
+    throw explainFileError(folder, error);
+  }
+}
+
+function writePictures(folder: string, { real, generators, overlays, pairs }: StudyPictures): void {
+  makeFolder(folder);
   const write = (name: string, set: SliceSet): void => {
-    writeSliceSet(join(pictureFolder, `${name}.safetensors`), set);
+    writeSliceSet(join(folder, `${name}.safetensors`), set);
   };
-  const { real, generators, overlays, pairs } = pictures;
   if (real !== null) write("real", real);
   for (const { generator, slices } of generators) write(generator, slices);
   if (overlays !== null) {
     write("overlays", overlays.set);
-    writePredictions(join(pictureFolder, PREDICTIONS), overlays);
+    writePredictions(join(folder, PREDICTIONS), overlays);
   }
   pairs.forEach(({ synthetic, training }, i) => {
     write(`pairs-${i}-synthetic`, synthetic);
     write(`pairs-${i}-training`, training);
   });
-  writeJsonAtomic(join(pictureFolder, INDEX), {
+  writeJsonAtomic(join(folder, INDEX), {
     real: real !== null,
     generators: generators.map(({ generator }) => generator),
     overlays: overlays?.predictions.map(({ cell }) => cell) ?? null,
     pairs: pairs.map(({ cell, sequence, extent, r }) => ({ cell, sequence, extent, r })),
   });
-  // Last: a folder with results is whole.
-  writeJsonAtomic(join(folder, RESULTS_FILE), results);
 }
 
 /** Whether a folder holds results. */

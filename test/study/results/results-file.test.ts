@@ -1,6 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InputError } from "../../../lib/errors";
@@ -8,6 +17,7 @@ import { drawBinomial } from "../../../lib/study/results/binomial";
 import { imageStatistics } from "../../../lib/study/results/image-statistics";
 import { hasResults, readPictures, readResults, writeResults } from "../../../lib/study/results/results-file";
 import { writeRoCrate } from "../../../lib/study/results/ro-crate";
+import { withLock } from "../../../lib/storage/lock";
 import { discSlices } from "../../figures/examples";
 import { near } from "../../near";
 import { emptyResults, trained } from "./made-up";
@@ -15,20 +25,20 @@ import { wholePictures, wholeStudy } from "./whole-study";
 
 const test = suite("files of the results");
 
-function inFolder(work: (folder: string) => void): void {
+async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "synthmr-results-"));
   try {
-    work(folder);
+    await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-test("results and pictures are read back as they were written, a value that is not defined too", () => {
-  inFolder((folder) => {
+test("results and pictures are read back as they were written, a value that is not defined too", async () => {
+  await inFolder(async (folder) => {
     const results = emptyResults({ segmentation: [trained({}, [0.5, Number.NaN])] });
     assert.not.ok(hasResults(folder));
-    writeResults(folder, results, wholePictures());
+    await writeResults(folder, results, wholePictures());
     assert.ok(hasResults(folder));
     assert.equal(readResults(folder), results);
     assert.ok(Number.isNaN(readResults(folder).segmentation[0]?.dice.edema[1]));
@@ -43,8 +53,38 @@ test("results and pictures are read back as they were written, a value that is n
   });
 });
 
-test("results of another version are refused in one line", () => {
-  inFolder((folder) => {
+test("who collects while another does waits, and takes away what a killed one has left", async () => {
+  await inFolder(async (folder) => {
+    const without = { real: null, generators: [], overlays: null, pairs: [] };
+    const left = join(folder, "pictures.part-1");
+    mkdirSync(left);
+    let open = (): void => undefined;
+    const held = withLock(
+      join(folder, "collect.lock"),
+      () =>
+        new Promise<void>((resolve) => {
+          open = resolve;
+        }),
+    );
+    const writing = [wholePictures(), without].map((pictures) =>
+      writeResults(folder, emptyResults(), pictures),
+    );
+    await setTimeout(400);
+    assert.not.ok(hasResults(folder));
+    open();
+    await Promise.all([held, ...writing]);
+    assert.ok(hasResults(folder) && !existsSync(left));
+    const { generators, pairs } = readPictures(folder);
+    assert.ok((generators.length === 0) === (pairs.length === 0));
+    assert.equal(
+      readdirSync(folder).filter((name) => name !== "pictures"),
+      ["results.json"],
+    );
+  });
+});
+
+test("results of another version are refused in one line", async () => {
+  await inFolder((folder) => {
     writeFileSync(join(folder, "results.json"), JSON.stringify({ ...emptyResults(), format: "older" }));
     assert.throws(
       () => readResults(folder),
@@ -56,9 +96,9 @@ test("results of another version are refused in one line", () => {
   });
 });
 
-test("a crate lists every file with its hash, the records as actions and the claims with their verdicts", () => {
-  inFolder((folder) => {
-    writeResults(join(folder, "results"), wholeStudy(), wholePictures());
+test("a crate lists every file with its hash, the records as actions and the claims with their verdicts", async () => {
+  await inFolder(async (folder) => {
+    await writeResults(join(folder, "results"), wholeStudy(), wholePictures());
     writeFileSync(join(folder, "a b.csv"), "1\r\n");
     const path = writeRoCrate(folder, wholeStudy(), {
       datePublished: "2026-01-01",

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { withLock } from "../../lib/setup/lock";
-import { failure, withFolder } from "./temporary-folder";
+import { withLock } from "../../lib/storage/lock";
+import { failure, withFolder } from "../setup/temporary-folder";
 
 const test = suite("withLock");
 
