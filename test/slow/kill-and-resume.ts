@@ -1,9 +1,10 @@
-// Kills `synthmr study run --profile smoke` three times at random moments with its children, stops it once by Ctrl-C,
-// lets it end, and compares every record and result with those of a run in one piece, times apart. Takes two smoke
-// runs, some six minutes; needs a finished set-up.
+// Kills `synthmr study run --profile smoke` at random moments, three times with its children, once without them, and
+// stops it once by Ctrl-C; lets it end, and compares every record and result with those of a run in one piece, times
+// apart. Takes two smoke runs, some ten minutes; needs a finished set-up.
 // Usage: npm run test:kill -- [seed] [options of synthmr study run, such as --generator stylegan2 --parallel 1]
+// SYNTHMR_KILL_FOLDER=DIR keeps both runs below DIR.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,8 +14,24 @@ import { cacheFolder } from "../../lib/storage/cache-folder";
 import { sha256 } from "../../lib/storage/content-hash";
 import { PROJECT_ROOT } from "../../lib/storage/project-root";
 
+/** How a run is ended. */
+interface End {
+  readonly signal: "SIGKILL" | "SIGINT";
+  /** The process and all its children, or the process alone: its workers then see that it is gone. */
+  readonly whom: "all" | "first";
+}
+
 /** How the broken run is ended, one after the other; between them it goes on from where it was. */
-const ENDS = ["SIGKILL", "SIGKILL", "SIGINT", "SIGKILL"] as const;
+const ENDS: readonly End[] = [
+  { signal: "SIGKILL", whom: "all" },
+  { signal: "SIGKILL", whom: "first" },
+  { signal: "SIGINT", whom: "all" },
+  { signal: "SIGKILL", whom: "all" },
+  { signal: "SIGKILL", whom: "all" },
+];
+/** Where in a run it is ended, counted from its last start, as shares of the time of the whole: all over the run. */
+const EARLIEST = 0.03;
+const LATEST = 0.3;
 /** A process that was asked to stop writes its checkpoints; longer than this it hangs. */
 const STOP_GRACE_SEC = 120;
 
@@ -46,11 +63,11 @@ function place(root: string, name: string): Place {
   return { out: join(root, name), cache };
 }
 
-/** Runs a command of the study; after some seconds a signal goes to the process and all its children. */
+/** Runs a command of the study; after some seconds it is ended. */
 async function study(
   command: readonly string[],
   { out, cache }: Place,
-  end?: { readonly signal: NodeJS.Signals; readonly afterSec: number },
+  end?: End & { readonly afterSec: number },
 ): Promise<Ended> {
   const started = performance.now();
   const main = join(PROJECT_ROOT, "dist", "cli", "main.js");
@@ -64,19 +81,19 @@ async function study(
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const done = new AbortController();
   const wait = (sec: number) => sleep(1000 * sec, undefined, { signal: done.signal });
-  const toAll = (signal: NodeJS.Signals): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  const send = (signal: NodeJS.Signals, whom: End["whom"]): void => {
+    if (child.pid !== undefined) process.kill(whom === "all" ? -child.pid : child.pid, signal);
   };
   const ending =
     end === undefined
       ? Promise.resolve()
       : wait(end.afterSec)
           .then(() => {
-            toAll(end.signal);
+            send(end.signal, end.whom);
             return wait(STOP_GRACE_SEC);
           })
           .then(() => {
-            toAll("SIGKILL");
+            send("SIGKILL", "all");
           })
           .catch(() => undefined);
   const code = await ended;
@@ -122,15 +139,15 @@ async function interrupted(
   rng: Rng,
 ): Promise<number> {
   const stream = rng.stream();
-  for (const [before, signal] of ENDS.entries()) {
-    // Parts of about a quarter, so that the moments lie all over the run.
-    const afterSec = stream.uniform(0.05, 0.4) * wholeSec;
-    const { code, sec } = await study(run, broken, { signal, afterSec });
+  for (const [before, end] of ENDS.entries()) {
+    const { signal, whom } = end;
+    const afterSec = stream.uniform(EARLIEST, LATEST) * wholeSec;
+    const { code, sec } = await study(run, broken, { ...end, afterSec });
     const expected = signal === "SIGINT" ? EXIT.interrupted : null;
     if (code === EXIT.ok) return before;
     if (code !== expected)
       throw new Error(`${signal} after ${sec.toFixed(1)} s: ended with exit code ${code}`);
-    console.log(`${signal} after ${afterSec.toFixed(1)} s, ended after ${sec.toFixed(1)} s`);
+    console.log(`${signal} to ${whom} after ${afterSec.toFixed(1)} s, ended after ${sec.toFixed(1)} s`);
   }
   const { code } = await study(run, broken);
   if (code !== EXIT.ok) throw new Error(`the interrupted run ended with exit code ${code}`);
@@ -141,7 +158,9 @@ async function main(): Promise<void> {
   const [first, ...rest] = process.argv.slice(2);
   const seed = first === undefined ? 1 : Number(first);
   const run = ["run", ...rest];
-  const root = mkdtempSync(join(tmpdir(), "synthmr-kill-"));
+  const kept = process.env["SYNTHMR_KILL_FOLDER"];
+  if (kept !== undefined) mkdirSync(kept, { recursive: true });
+  const root = kept ?? mkdtempSync(join(tmpdir(), "synthmr-kill-"));
   try {
     const [whole, broken] = [place(root, "whole"), place(root, "broken")];
     const { code, sec } = await study(run, whole);
@@ -158,7 +177,7 @@ async function main(): Promise<void> {
     );
     process.exitCode = differing.length === 0 && ends === ENDS.length ? 0 : 1;
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    if (kept === undefined) rmSync(root, { recursive: true, force: true });
   }
 }
 
