@@ -43,6 +43,15 @@ export function figureNames({ context }: Pick<Study, "context">): readonly Figur
 const OF_RESULTS =
   /^(generator-montage|overlays|generator-pairs|(dice-cells|dice-subjects|segmentation-training)-(unet|swin)|memorization-(distributions|curve)|quality-dice|(tumour-area|intensity)-comparison|generator-training)$/;
 
+/** Whether the study has a figure of that name, whatever the profile holds. */
+export function isFigureName(name: string): boolean {
+  return (
+    Object.hasOwn(FIGURES, name) ||
+    ofGenerator(name, GENERATOR_FIGURES) !== undefined ||
+    OF_RESULTS.test(name)
+  );
+}
+
 /**
  * A figure of the study, drawn from its records: of the data, of one generator (`snapshots-stylegan2`), or of what
  * was found so far (`dice-cells-unet`).

@@ -24,6 +24,13 @@ export type TableName = keyof typeof TABLES;
 const OF_RESULTS =
   /^(((relative-)?dice-(unet|swin))|image-quality-.+|memorization|cohort|cost|study-cost|stages|differences|missing|claims|effects)$/;
 
+/** Whether the study has a table of that name, whatever the profile holds. */
+export function isTableName(name: string): boolean {
+  return (
+    Object.hasOwn(TABLES, name) || ofGenerator(name, GENERATOR_TABLES) !== undefined || OF_RESULTS.test(name)
+  );
+}
+
 /**
  * A table of the study, computed from its records: of the run, of one generator (`recipe-stylegan2`), or of what
  * was found so far (`dice-unet`).

@@ -34,7 +34,12 @@ const CLAIMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The parts that a verdict can be asked for. */
-const PARTS = [...Object.keys(VERDICTS), ...GENERATOR_NAMES, ...Object.keys(CLAIMS), "subjects"];
+export const VERDICT_PARTS: readonly string[] = [
+  ...Object.keys(VERDICTS),
+  ...GENERATOR_NAMES,
+  ...Object.keys(CLAIMS),
+  "subjects",
+];
 
 /**
  * What was checked in a part of the study.
@@ -67,7 +72,7 @@ async function checksOf(study: Study, name: string): Promise<readonly Check[]> {
   if (name === "subjects") return subjects(study);
   const beginnings = Object.hasOwn(CLAIMS, name) ? CLAIMS[name] : undefined;
   if (beginnings === undefined)
-    throw new InputError(`verdict ${name}`, "is not known", `Choose one of ${PARTS.join(", ")}`);
+    throw new InputError(`verdict ${name}`, "is not known", `Choose one of ${VERDICT_PARTS.join(", ")}`);
   return claims(study, beginnings);
 }
 

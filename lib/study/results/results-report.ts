@@ -19,6 +19,7 @@ const NOTEBOOKS = [
   ["quality-dice", "07-image-quality.ipynb"],
   ["tumour-area-comparison", "07-image-quality.ipynb"],
   ["intensity-comparison", "07-image-quality.ipynb"],
+  ["dice-cells-swin", "10-augmentation-and-mixing.ipynb"],
   ["dice-subjects", "11-number-of-subjects.ipynb"],
   ["dice", "08-segmentation.ipynb"],
   ["relative-dice", "08-segmentation.ipynb"],
@@ -27,6 +28,7 @@ const NOTEBOOKS = [
   ["memorization", "09-memorization.ipynb"],
   ["generator-pairs", "09-memorization.ipynb"],
   ["generator-montage", "12-claims.ipynb"],
+  ["generator-training", "02-progressive-gan.ipynb to 06-diffusion.ipynb"],
   ["cohort", "11-number-of-subjects.ipynb"],
   ["cost", "12-claims.ipynb"],
   ["stages", "12-claims.ipynb"],
@@ -170,9 +172,13 @@ function reportRecord({
   };
 }
 
+/** The notebook that shows a figure or a table; undefined where none does. */
+export function notebookOf(id: string): string | undefined {
+  return NOTEBOOKS.find(([beginning]) => id.startsWith(beginning))?.[1];
+}
+
 function artefactOrigin(id: string, profile: string): ArtefactOrigin {
-  const [, notebook] = NOTEBOOKS.find(([beginning]) => id.startsWith(beginning)) ?? [];
-  return { notebook, command: `synthmr figure ${id} --profile ${profile}` };
+  return { notebook: notebookOf(id), command: `npm run synthmr -- figure ${id} --profile ${profile}` };
 }
 
 /** What became of the claims, and the relative Dice of each generator. */
