@@ -26,6 +26,14 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** A seed: a whole number from 0. */
+export function seedNumber(text: string): number {
+  const seed = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(seed) || seed < 0)
+    throw new InvalidArgumentError("Expected a whole number from 0.");
+  return seed;
+}
+
 /** Progress goes to the standard error, as one changing line on a terminal and not at all elsewhere. */
 export function progress(verb: string, unit: string): (done: number, total: number) => void {
   return (done, total) => {

@@ -1,13 +1,14 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { GENERATOR_NAMES, type GeneratorName } from "../generators/generator-config";
 import type { StudyOptions } from "../study/open-study";
-import { wholeNumber } from "./long-command";
+import { seedNumber, wholeNumber } from "./long-command";
 
 /** Options of every command that opens a run of the study. */
 export interface RunFlags {
   readonly profile?: string;
   readonly out?: string;
   readonly data?: string;
+  readonly firstSeed?: number;
   readonly showPatients?: true;
   readonly images?: Readonly<Partial<Record<GeneratorName, string>>>;
   readonly inception?: string;
@@ -24,6 +25,11 @@ export function addRunOptions(command: Command): Command {
     .option(
       "--data <folder>",
       "a BraTS folder in place of the simulated cohort; generators are trained on it",
+    )
+    .option(
+      "--first-seed <number>",
+      "seed of the first training of each row, further ones count on (default: the profile's)",
+      seedNumber,
     )
     .option("--show-patients", "let pictures of its subjects into figures and the report")
     .option(
@@ -48,6 +54,7 @@ export function studyOptions({
   profile,
   out,
   data,
+  firstSeed,
   showPatients,
   images,
   inception,
@@ -56,6 +63,7 @@ export function studyOptions({
     ...(profile === undefined ? {} : { profile }),
     ...(out === undefined ? {} : { runFolder: out }),
     ...(data === undefined ? {} : { data }),
+    ...(firstSeed === undefined ? {} : { seed: firstSeed }),
     ...(showPatients === undefined ? {} : { showPatients }),
     ...(images === undefined ? {} : { images }),
     ...(inception === undefined ? {} : { inception }),

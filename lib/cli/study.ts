@@ -5,6 +5,7 @@ import { SEGMENTERS, type Segmenter } from "../study/grid/cells";
 import type { CellFilter } from "../study/grid/select-cells";
 import type { StudyStage } from "../study/study-stage";
 import type { Study } from "../study/study";
+import { seedNumber } from "./long-command";
 import { addParallelOption, addRunOptions, parallelOf, studyOptions, type RunFlags } from "./run-options";
 
 interface FilterFlags {
@@ -170,9 +171,7 @@ function oneOf<T extends string>(names: readonly T[]): (text: string, before?: r
 }
 
 function addSeed(text: string, before: readonly number[] = []): readonly number[] {
-  const seed = Number(text);
-  if (text === "" || !Number.isSafeInteger(seed)) throw new InvalidArgumentError("Expected a whole number.");
-  return [...before, seed];
+  return [...before, seedNumber(text)];
 }
 
 function addText(text: string, before: readonly string[] = []): readonly string[] {

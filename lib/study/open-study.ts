@@ -6,6 +6,7 @@ import type { GeneratorName } from "../generators/generator-config";
 import { cacheFolder } from "../storage/cache-folder";
 import { makeFolder } from "../storage/make-folder";
 import { PROJECT_ROOT } from "../storage/project-root";
+import { firstSeedOf, withFirstSeed } from "./first-seed";
 import { profileOf } from "./profiles";
 import { SILENT, type ProgressListener } from "./progress";
 import { provenance } from "./provenance";
@@ -20,7 +21,9 @@ export interface StudyOptions {
   /** Default: `$SYNTHMR_RUN`, else `runs/<profile>` of the project. */
   readonly runFolder?: string;
   /** A BraTS folder of the user's, in place of the simulated cohort. Default: `$SYNTHMR_DATA`. */
-  readonly data?: string;
+  readonly data?: string | undefined;
+  /** Seed of the first training of each row, from which further ones count on. Default: `$SYNTHMR_SEED`, else the profile's. */
+  readonly seed?: number | undefined;
   /** Whether pictures of its subjects may stand in figures and the report. Default: no. */
   readonly showPatients?: boolean;
   /** Folders of imported published images, in place of the images of some generators. */
@@ -41,7 +44,9 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
   const data = options.data ?? process.env["SYNTHMR_DATA"];
   const userCohort = data === undefined ? undefined : openUserCohort(data, options.showPatients ?? false);
   // The shipped generators were trained on another cohort.
-  const profile = userCohort === undefined ? named : { ...named, generatorWeights: "trained" as const };
+  const own = userCohort === undefined ? named : { ...named, generatorWeights: "trained" as const };
+  const seed = firstSeedOf(options.seed, process.env["SYNTHMR_SEED"]);
+  const profile = seed === undefined ? own : withFirstSeed(own, seed);
   // Else the wrong file would show itself when the generators are trained.
   if (options.inception !== undefined) await requireCanonicalWeights(options.inception);
   const publishedSamples = openImages(options.images ?? {}, profile.size);
@@ -60,6 +65,7 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
     progress: options.progress ?? SILENT,
     publishedSamples,
     provenance: () => provenance(backend),
+    ...(seed === undefined ? {} : { firstSeed: seed }),
     ...(options.inception === undefined ? {} : { inceptionWeights: resolve(options.inception) }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(userCohort === undefined ? {} : { userCohort }),

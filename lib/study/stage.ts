@@ -24,6 +24,8 @@ export interface StudyContext {
   readonly workers: number;
   readonly progress: ProgressListener;
   readonly signal?: AbortSignal;
+  /** Seed of the first training of each row, where another than the profile's was asked for. */
+  readonly firstSeed?: number;
   /** The user's own cohort; left out where it is simulated by the profile's recipe. */
   readonly userCohort?: UserCohort;
   /** Published images in place of the samples of some generators. */

@@ -9,6 +9,7 @@ import type { GeneratorName } from "../generators/generator-config";
 import { auditSummary, type AuditSummary } from "./audit/audit-summary";
 import { collectResults } from "./collect/collect-results";
 import { studyFigure, type FigureOptions } from "./figures";
+import { firstSeed } from "./first-seed";
 import type { GeneratorCell, SegmentationCell, Segmenter } from "./grid/cells";
 import { StudyStages } from "./grid/study-stages";
 import type { Profile } from "./profile";
@@ -230,7 +231,7 @@ export class Study {
   private segmentationCell(choice: SegmentationChoice): SegmentationCell {
     const { segmenter = "unet", generator = null, real = generator === null, augmentation = false } = choice;
     const { cohort, trainingSubjects } = this.stages.grid;
-    const { subjects = trainingSubjects, seed = this.profile.grid.segmentation[0]?.seeds[0] ?? 0 } = choice;
+    const { subjects = trainingSubjects, seed = firstSeed(this.profile.grid) } = choice;
     return { cohort, segmenter, generator, real, augmentation, subjects, seed };
   }
 

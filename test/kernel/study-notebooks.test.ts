@@ -40,7 +40,7 @@ test("begin with a title, say what differs, and take parameters before they open
     );
     const code = cells.filter(({ cell_type }) => cell_type === "code");
     assert.equal(code[0]?.metadata.tags, ["parameters"], name);
-    assert.match(code[1]?.source.join("") ?? "", "await openStudy({ profile })", name);
+    assert.match(code[1]?.source.join("") ?? "", "await openStudy({ profile, data, seed })", name);
   }
 });
 

@@ -3,6 +3,7 @@ import { fittingSplit } from "../../data/published-split";
 import { subjectId } from "../../data/simulation/cohort-recipe";
 import { InputError } from "../../errors";
 import type { GeneratorName } from "../../generators/generator-config";
+import { firstSeed } from "../first-seed";
 import type { StudyContext } from "../stage";
 import { cohortStage, type CohortResult } from "../stages/cohort";
 import { generatorStage, type GeneratorResult } from "../stages/generator";
@@ -133,7 +134,7 @@ export class StudyStages {
   /** The U-Net on all real slices, whose encoder is one of the networks that image quality is measured in. */
   private encoderCell(): SegmentationCell {
     const { cohort, trainingSubjects: subjects } = this.grid;
-    const seed = this.context.profile.grid.segmentation[0]?.seeds[0] ?? 0;
+    const seed = firstSeed(this.context.profile.grid);
     return { cohort, segmenter: "unet", generator: null, real: true, augmentation: false, subjects, seed };
   }
 

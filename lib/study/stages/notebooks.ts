@@ -89,7 +89,7 @@ interface NotebookTask {
 
 /** @returns The seconds that it took. @throws NotebookError if a cell fails. */
 async function runOne(
-  { profile, runFolder, signal: stop }: StudyContext,
+  { profile, runFolder, firstSeed, signal: stop }: StudyContext,
   { path, folder, lanes, signal, onShare }: NotebookTask,
 ): Promise<number> {
   signal.throwIfAborted();
@@ -100,6 +100,7 @@ async function runOne(
     env: {
       SYNTHMR_PROFILE: profile.name,
       SYNTHMR_RUN: runFolder,
+      ...(firstSeed === undefined ? {} : { SYNTHMR_SEED: String(firstSeed) }),
       TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(threadCount() / lanes.count))),
     },
     signal,
