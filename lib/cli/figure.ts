@@ -48,13 +48,13 @@ async function run(name: string | undefined, options: FigureCommandOptions): Pro
   const { hasResults, readPictures, readResults, RESULTS_FOLDER } =
     await import("../study/results/results-file");
   const { makeFigure, resultFigures } = await import("../study/results/result-figures");
-  const { resultTables } = await import("../study/results/result-tables");
+  const { allTables } = await import("../study/results/result-tables");
   const folder = join(options.run ?? join(PROJECT_ROOT, "runs", options.profile), RESULTS_FOLDER);
   if (!hasResults(folder))
     throw new InputError(folder, "holds no results", "Run synthmr reproduce, or synthmr study collect");
   const results = readResults(folder);
   const pictures = readPictures(folder);
-  const [figures, tables] = [resultFigures(results, pictures), resultTables(results)];
+  const [figures, tables] = [resultFigures(results, pictures), allTables(results)];
   if (options.list === true) {
     console.log(["figures:", ...figures.keys(), "tables:", ...tables.keys()].join("\n"));
     return;

@@ -4,7 +4,7 @@ import { recordLink } from "./report-records";
 
 /** A claim: statement, verdict and why; then what was measured, and by which rule it was judged. */
 export function claimMarkup(claim: ReportClaim): Markup {
-  const { id, statement, verdict, tone, why, study, rule, needed, effects } = claim;
+  const { id, statement, verdict, tone, why, study, rule, needed, caveat, effects } = claim;
   const fact = (name: string, value: string): Markup => h("div", {}, h("dt", {}, name), h("dd", {}, value));
   return h(
     "article",
@@ -16,6 +16,7 @@ export function claimMarkup(claim: ReportClaim): Markup {
       { class: "about" },
       fact("The study", study),
       fact("Verdict by", rule),
+      ...(caveat === null ? [] : [fact("Caveat", caveat)]),
       ...(needed === null ? [] : [fact("Needed", needed)]),
     ),
     ...(effects.length === 0 ? [] : [effectsTable(id, effects)]),

@@ -54,6 +54,8 @@ export interface ReportClaim {
   readonly study: string;
   readonly rule: string;
   readonly needed: string | null;
+  /** What the verdict does not tell. */
+  readonly caveat: string | null;
   readonly effects: readonly ReportEffect[];
 }
 

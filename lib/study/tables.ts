@@ -6,9 +6,7 @@ import { GENERATOR_NAMES, GENERATOR_TITLE, type GeneratorName } from "../generat
 import { currentResults } from "./current-results";
 import { GENERATOR_TABLES } from "./generator-tables";
 import { ofGenerator } from "./of-generator";
-import { claimsTable, makeClaims } from "./results/claims";
-import { resultTables } from "./results/result-tables";
-import { effectsTable } from "./results/tables/effects-table";
+import { allTables, resultTables } from "./results/result-tables";
 import type { Study } from "./study";
 
 /** Tables of the study, by name. */
@@ -44,9 +42,7 @@ export async function studyTable(study: Study, name: string): Promise<Table> {
   if (!OF_RESULTS.test(name))
     throw new InputError(`table ${name}`, "is not known", `Choose one of ${Object.keys(TABLES).join(", ")}`);
   const { results } = await currentResults(study);
-  if (name === "claims") return claimsTable(results);
-  if (name === "effects") return effectsTable(results, makeClaims(results));
-  const make = resultTables(results).get(name);
+  const make = allTables(results).get(name);
   if (make === undefined)
     throw new MissingResult(`table ${name}`, `the profile ${study.profile.name} holds none`);
   return make();

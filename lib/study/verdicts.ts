@@ -8,7 +8,7 @@ import { sha256 } from "../storage/content-hash";
 import { currentResults } from "./current-results";
 import { imageFacts } from "./generator-facts";
 import { makeClaims } from "./results/claims";
-import { verdictText } from "./results/claims/claim";
+import { verdictText, whyText } from "./results/claims/claim";
 import { rowScores } from "./results/row-scores";
 import type { Study } from "./study";
 import { cohortPath } from "./user-cohort";
@@ -225,7 +225,7 @@ async function claims(study: Study, beginnings: readonly string[]): Promise<read
     .map((claim) => ({
       what: claim.statement,
       study: claim.study,
-      here: claim.why,
+      here: whyText(claim),
       verdict: verdictText(claim),
     }));
 }

@@ -7,7 +7,7 @@ import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { isFigureName } from "../../lib/study/figures";
 import { resultFigures } from "../../lib/study/results/result-figures";
 import { notebookOf } from "../../lib/study/results/results-report";
-import { resultTables } from "../../lib/study/results/result-tables";
+import { allTables } from "../../lib/study/results/result-tables";
 import { isTableName } from "../../lib/study/tables";
 import { VERDICT_PARTS } from "../../lib/study/verdicts";
 import { wholePictures, wholeStudy } from "./results/whole-study";
@@ -36,7 +36,7 @@ function asked(): readonly { readonly notebook: string; readonly what: string; r
 }
 
 const [RESULTS, PICTURES] = [wholeStudy(), wholePictures()];
-const TABLES = [...resultTables(RESULTS).keys()];
+const TABLES = [...allTables(RESULTS).keys()];
 const FIGURES = [...resultFigures(RESULTS, PICTURES).keys()];
 
 const KNOWN: Readonly<Record<string, (name: string) => boolean>> = {

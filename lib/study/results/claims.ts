@@ -1,11 +1,12 @@
 import { Table } from "../../figures/table";
 import { SEGMENTERS } from "../grid/cells";
-import { verdictText, type Claim } from "./claims/claim";
+import { verdictText, whyText, type Claim } from "./claims/claim";
 import { fewSubjectsClaim, moreThanGansClaim } from "./claims/memorization-claims";
 import { qualityClaim } from "./claims/quality-claim";
 import { relativeDiceClaim } from "./claims/relative-dice-claim";
 import { augmentationClaim, realAndSyntheticClaim } from "./claims/row-claims";
 import { intervalRng } from "./interval-rng";
+import { effectsTable } from "./tables/effects-table";
 import type { StudyResults } from "./study-results";
 
 /** Every statement of the study, and every question of its tables, checked against the records of a run. */
@@ -25,6 +26,14 @@ export function makeClaims(results: StudyResults): readonly Claim[] {
   ];
 }
 
+/** The claims and what they rest on as tables, by their names. */
+export function claimTables(results: StudyResults): ReadonlyMap<string, () => Table> {
+  return new Map([
+    ["claims", () => claimsTable(results)],
+    ["effects", () => effectsTable(results, makeClaims(results))],
+  ]);
+}
+
 /** The claims in a table: statement, what the study says, verdict and why. */
 export function claimsTable(results: StudyResults): Table {
   return new Table({
@@ -41,7 +50,7 @@ export function claimsTable(results: StudyResults): Table {
       claim.statement,
       claim.study,
       verdictText(claim),
-      claim.why,
+      whyText(claim),
       claim.needed,
     ]),
   });

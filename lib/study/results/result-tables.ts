@@ -1,5 +1,6 @@
 import type { Table } from "../../figures/table";
 import { InputError } from "../../errors";
+import { claimTables } from "./claims";
 import { SEGMENTERS } from "../grid/cells";
 import { studyCostTable } from "../plan/study-cost";
 import { intervalRng } from "./interval-rng";
@@ -12,7 +13,12 @@ import { qualityTable, qualityTableName } from "./tables/quality-table";
 import { relativeDiceTable } from "./tables/relative-dice-table";
 import { differencesTable, missingTable } from "./tables/run-tables";
 
-/** Every table of a run by its name, in the order of the report. */
+/** Every table of a run by its name: those of the report, and the claims that it shows in its own way. */
+export function allTables(results: StudyResults): ReadonlyMap<string, () => Table> {
+  return new Map([...resultTables(results), ...claimTables(results)]);
+}
+
+/** The tables of a run's report by their names, in its order. */
 export function resultTables(results: StudyResults): ReadonlyMap<string, () => Table> {
   const rng = intervalRng(results);
   const { segmentation: planned } = results.planned;
@@ -42,7 +48,7 @@ export function resultTables(results: StudyResults): ReadonlyMap<string, () => T
  * @throws InputError if the run has none of that name.
  */
 export function makeTable(results: StudyResults, name: string): Table {
-  const tables = resultTables(results);
+  const tables = allTables(results);
   const make = tables.get(name);
   if (make === undefined)
     throw new InputError(`table ${name}`, "is not known", `Choose one of ${[...tables.keys()].join(", ")}`);

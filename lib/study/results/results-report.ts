@@ -3,7 +3,7 @@ import { writeReport } from "../../figures/report";
 import type { ArtefactOrigin, ReportClaim, ReportContent, ReportRecord } from "../../figures/report-content";
 import { written } from "../../figures/table";
 import { makeClaims } from "./claims";
-import { VERDICTS, verdictText, type Claim, type Verdict } from "./claims/claim";
+import { caveatOf, VERDICTS, verdictText, type Claim, type Verdict } from "./claims/claim";
 import { generatorTitle } from "./names";
 import { resultFigures } from "./result-figures";
 import { resultTables } from "./result-tables";
@@ -136,6 +136,7 @@ function reportClaim(claim: Claim): ReportClaim {
     study,
     rule,
     needed,
+    caveat: caveatOf(claim),
     effects: effects.map((effect) => ({
       what: effect.what,
       value: written(effect.value.estimate, effect.digits),

@@ -4,7 +4,7 @@ import { explainFileError } from "../../errors";
 import { writeJsonAtomic } from "../../storage/atomic-write";
 import { sha256 } from "../../storage/content-hash";
 import { makeClaims } from "./claims";
-import { verdictText } from "./claims/claim";
+import { verdictText, whyText } from "./claims/claim";
 import { recordsOf } from "./results-report";
 import type { Origin, StudyResults } from "./study-results";
 
@@ -72,7 +72,7 @@ export function roCrate(
     "@id": `#claim-${claim.id}`,
     "@type": "Claim",
     name: claim.statement,
-    text: `${verdictText(claim)}. ${claim.why}`,
+    text: `${verdictText(claim)}. ${whyText(claim)}`,
     about: { "@id": "./" },
   }));
   const graph: readonly Entity[] = [

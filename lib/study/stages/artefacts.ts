@@ -2,9 +2,8 @@ import { z } from "zod";
 import { exportFigure } from "../../figures/figure-export";
 import type { Figure } from "../../figures/figure";
 import { writeTable } from "../../figures/table-files";
-import { claimsTable } from "../results/claims";
 import { resultFigures } from "../results/result-figures";
-import { resultTables } from "../results/result-tables";
+import { allTables } from "../results/result-tables";
 import type { StudyPictures } from "../results/study-pictures";
 import type { StudyResults } from "../results/study-results";
 import { codeHash } from "../code-hash";
@@ -27,7 +26,7 @@ export async function artefactsStage(
   { results, pictures }: CollectedRun,
 ): Promise<StageResult<ArtefactsResult>> {
   const made = resultFigures(results, pictures);
-  const tables = [...resultTables(results).values(), () => claimsTable(results)];
+  const tables = [...allTables(results).values()];
   const names = figureNames(study);
   const drawn: readonly (() => Promise<Figure>)[] = [
     ...[...made.values()].map((make) => () => Promise.resolve(make())),

@@ -2,8 +2,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { GENERATOR_NAMES, type GeneratorName } from "../../../lib/generators/generator-config";
 import { tableRows } from "../../../lib/study/grid/cells";
-import { makeClaims } from "../../../lib/study/results/claims";
-import { verdictText, type Claim } from "../../../lib/study/results/claims/claim";
+import { claimsTable, makeClaims } from "../../../lib/study/results/claims";
+import { caveatOf, verdictText, type Claim } from "../../../lib/study/results/claims/claim";
 import type { SegmentationRecord, StudyResults } from "../../../lib/study/results/study-results";
 import { emptyResults, generatorCell, matched, qualityOf, trained } from "./made-up";
 import { wholeStudy } from "./whole-study";
@@ -158,7 +158,10 @@ test("quality and Dice are judged by the direction of their correlation", () => 
   // A distance that rises, and a score that falls, with Dice: both say the opposite of it.
   assert.is(verdict(opposite, [5, 4, 3, 2, 1]), "reproduced");
   assert.is(verdict(opposite, [5, 4, 3, 2, 1], false), "in part"); // not FID
-  assert.is(verdict(mixed, [3, 1, 5, 2, 4]), "in part"); // five points cannot exclude a strong correlation
+  // Five points cannot exclude a strong correlation: one measure says so, or both.
+  assert.is(verdict(mixed, [3, 1, 5, 2, 4]), "not tested at this scale");
+  assert.is(verdict(mixed, [5, 4, 3, 2, 1]), "in part");
+  assert.is(verdict([7, 7, 7, 7, 7], [1, 1, 1, 1, 1]), "not tested at this scale"); // r is not defined
   assert.is(verdict(falling, rising), "not reproduced");
   assert.is(verdict(opposite, rising), "not reproduced"); // one of the two follows
   const few = emptyResults({ quality: [qualityOf("diffusion", 40, 2)] });
@@ -189,6 +192,30 @@ test("real and synthetic slices, and augmentation, are answered by paired tests"
     answer(withRows([trained({ augmentation: true }, scaled(0.95))]), "augmentation-unet"),
     "does not hold here",
   );
+});
+
+test("a verdict says whether it rests on one training each, and no caveat stands where nothing was judged", () => {
+  const rows = (seeds: readonly number[]): StudyResults => {
+    const segmentation = seeds.flatMap((seed) => [
+      trained({ seed }, REAL),
+      trained({ generator: "diffusion", real: false, seed }, scaled(0.85)),
+    ]);
+    return emptyResults({
+      segmentation,
+      planned: { generators: [], segmentation: segmentation.map(({ cell }) => cell) },
+    });
+  };
+  const caveat = (results: StudyResults): string | null => caveatOf(claim(results, "relative-dice-unet"));
+  assert.match(
+    caveat(rows([1])) ?? "",
+    /^One training of each network: .* another seed may change the verdict/,
+  );
+  assert.match(caveat(rows([1, 2, 3])) ?? "", /^3 trainings of each network/);
+  assert.is(caveat(withRows([])), null);
+  const profile = { ...emptyResults().profile, meaningful: false };
+  assert.is(caveat({ ...rows([1]), profile }), null);
+  const [row] = claimsTable(rows([1])).rows;
+  assert.match(String(row?.[3]), "One training of each network");
 });
 
 test("a whole study has a claim for each statement and network, each with a reason", () => {

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { makeTable, resultTables } from "../../../lib/study/results/result-tables";
+import { allTables, makeTable, resultTables } from "../../../lib/study/results/result-tables";
 import type { SegmentationRecord, StudyResults } from "../../../lib/study/results/study-results";
 import { near } from "../../near";
 import { emptyResults, generatorCell, matched, origin, qualityOf, trained } from "./made-up";
@@ -144,13 +144,14 @@ test("trainings without a result are listed with the reason", () => {
 });
 
 test("every table of a whole study can be written as HTML, CSV and LaTeX, and says that it is simulated", () => {
-  for (const [name, make] of resultTables(wholeStudy())) {
+  for (const [name, make] of allTables(wholeStudy())) {
     const table = make();
     assert.is(table.id, name);
     assert.match(table.toHtml(), "<caption>");
     assert.is(table.toCsv().trim().split("\r\n").length >= table.rows.length + 1, true);
     assert.match(table.toLatex(), "\\toprule");
-    if (/dice|quality|memorization|cohort|^cost/.test(name)) assert.match(table.caption, "simulated");
+    if (/dice|quality|memorization|cohort|^cost|claims|effects/.test(name))
+      assert.match(table.caption, "simulated");
   }
 });
 

@@ -53,6 +53,22 @@ export function verdictText({ verdict, stated }: Pick<Claim, "verdict" | "stated
   ];
 }
 
+/**
+ * What the intervals behind a verdict do not hold: the spread between trainings. Null where nothing was judged.
+ */
+export function caveatOf({ verdict, effects }: Pick<Claim, "verdict" | "effects">): string | null {
+  if (verdict === "not tested at this scale" || effects.length === 0) return null;
+  const trainings = Math.min(...effects.map(({ seeds }) => seeds));
+  return trainings === 1
+    ? "One training of each network: the intervals do not hold the spread between trainings, and another seed may change the verdict."
+    : `${trainings} trainings of each network, averaged first: the intervals do not hold the spread between trainings.`;
+}
+
+/** Why a verdict was given, and what it does not tell. */
+export function whyText(claim: Claim): string {
+  return [claim.why, caveatOf(claim) ?? ""].join(" ").trimEnd();
+}
+
 /** The judgement of a profile whose numbers mean nothing, or of too few test subjects; undefined where neither. */
 export function untestable({ profile }: StudyResults, testSubjects: number): Judgement | undefined {
   if (!profile.meaningful)
@@ -71,9 +87,4 @@ export function untestable({ profile }: StudyResults, testSubjects: number): Jud
 /** A judgement that the records do not allow another. */
 export function untested(why: string, needed: string): Judgement {
   return { verdict: "not tested at this scale", why, needed };
-}
-
-/** The lower of two verdicts that were both reached. */
-export function atMost(verdict: Verdict, limit: Verdict): Verdict {
-  return VERDICTS.indexOf(verdict) < VERDICTS.indexOf(limit) ? limit : verdict;
 }

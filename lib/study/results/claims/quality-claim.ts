@@ -1,7 +1,7 @@
 import type { Interval } from "../../../metrics/bootstrap";
 import { leadingExtractor, qualityAgainstDice, type QualityAgainstDice } from "../quality-and-dice";
 import type { StudyResults } from "../study-results";
-import { atMost, untestable, untested, type Claim, type Effect, type Judgement, type Verdict } from "./claim";
+import { untestable, untested, type Claim, type Effect, type Judgement } from "./claim";
 
 /** A measure that explains half of the variance of Dice follows it: r^2 = 0.5. */
 const STRONG = Math.SQRT1_2;
@@ -18,7 +18,7 @@ export function qualityClaim(results: StudyResults): Claim {
     study:
       "stated (abstract, arXiv version 1): FID and IS do not correlate well with segmentation performance",
     stated: true,
-    rule: `r: correlation over generators, counted positive where better images by the measure go with higher Dice. Reproduced: the interval of every r lies below ${STRONG.toFixed(2)} (half of the variance). Not reproduced: an estimate above it, or an interval above 0. In part: between the two, or measures of another network than that of FID and Inception score.`,
+    rule: `r: correlation over generators, counted positive where better images by the measure go with higher Dice. Reproduced: the interval of every r lies below ${STRONG.toFixed(2)} (half of the variance). Not reproduced: an estimate of one above it, or an interval above 0. In part: one of the two measures, or those of another network than that of FID and Inception score. Not tested: intervals that hold a strong correlation and none.`,
     effects: measures.map(effectOf),
     ...judge(results, measures),
   };
@@ -36,23 +36,26 @@ function judge(results: StudyResults, measures: readonly QualityAgainstDice[]): 
   const canonical = measures.every(({ points }) => points.every(({ quality }) => quality.canonical));
   const complete = canonical && measures.length === 2;
   const oriented = measures.map(towardsBetter);
-  const verdict = oriented
-    .map(verdictOf)
-    .reduce((worst, one) => atMost(one, worst), complete ? "reproduced" : "in part");
   const found = measures.map(
     ({ measure }, i) => `${measure}: r = ${(oriented[i]?.estimate ?? NaN).toFixed(2)}`,
   );
-  return {
-    verdict,
-    why: `Over ${generators} generators, ${found.join("; ")}.`,
-    needed: complete ? null : "features of the Inception network of FID, whose weights are not downloaded",
-  };
+  const why = `Over ${generators} generators, ${found.join("; ")}.`;
+  const needed = complete
+    ? null
+    : "features of the Inception network of FID, whose weights are not downloaded";
+  const verdicts = oriented.map(verdictOf);
+  if (verdicts.includes("not reproduced")) return { verdict: "not reproduced", why, needed };
+  const reproduced = verdicts.filter((verdict) => verdict === "reproduced").length;
+  if (reproduced === 0)
+    return untested(`${why} The interval allows both a strong correlation and none.`, "more generators");
+  const whole = complete && reproduced === verdicts.length;
+  return { verdict: whole ? "reproduced" : "in part", why, needed };
 }
 
-function verdictOf({ estimate, low, high }: Interval): Verdict {
-  if (Number.isNaN(estimate)) return "in part";
+/** Undefined where the interval holds a strong correlation and none. */
+function verdictOf({ estimate, low, high }: Interval): "reproduced" | "not reproduced" | undefined {
   if (low > 0 || estimate >= STRONG) return "not reproduced";
-  return high < STRONG ? "reproduced" : "in part";
+  return high < STRONG ? "reproduced" : undefined;
 }
 
 /** The correlation, positive where better images by the measure go with higher Dice. */
