@@ -2,7 +2,7 @@ import type { SliceSet } from "../data/slice-set";
 import { BACKGROUND_BELOW } from "../metrics/correlation";
 import type { Sequence } from "../shape";
 import { axis, Figure, type Layout } from "./figure";
-import { TEXT, WIDE_MM } from "./page";
+import { PAGE_MM, TEXT, WIDE_MM } from "./page";
 import { domains, placeImage, placeLabel, type Place, type Sheet } from "./sheet";
 import { enlarge, greyTile, pngUri, type GreyImage, type GreyWindow } from "./slice-tile";
 import { commonCrop, sequenceImage, windowsOf, type Crop } from "./slice-view";
@@ -11,10 +11,15 @@ import { commonCrop, sequenceImage, windowsOf, type Crop } from "./slice-view";
 export interface PairRow {
   /** Said beside the pair over its correlation, e.g. the generator's name; nothing where left out. */
   readonly label?: string;
+  /** A line under it. */
+  readonly note?: string;
   readonly synthetic: SliceSet;
   readonly syntheticIndex: number;
   readonly training: SliceSet;
   readonly trainingIndex: number;
+  /** Slices next to it in the same training subject, in the same set; null where there is none. */
+  readonly below?: number | null;
+  readonly above?: number | null;
   readonly r: number;
 }
 
@@ -38,13 +43,22 @@ const SCATTER_GAP_MM = 8;
 const BINS = 48;
 
 interface PairsSheet {
+  /** Headings of the columns, the joint histogram's last. */
+  readonly columns: readonly string[];
   readonly sheet: Sheet;
   readonly crop: Crop;
   readonly window: GreyWindow;
   readonly tileMm: { readonly width: number; readonly height: number };
 }
 
-/** Pairs of slices: each beside the other, their difference, and how often each pair of grey values occurs. */
+/** Columns of slices; those of neighbours stand where any row has one. */
+const COLUMNS = ["synthetic", "training", "difference"] as const;
+const NEIGHBOURS = ["slice below", "slice above"] as const;
+
+/**
+ * Pairs of slices: each beside the other, their difference, the training slice's neighbours in its subject, and how
+ * often each pair of grey values occurs.
+ */
 export function pairsFigure(content: PairsContent): Figure {
   const { id, title, rows, sequence } = content;
   const [first] = rows;
@@ -57,14 +71,14 @@ export function pairsFigure(content: PairsContent): Figure {
       ]),
     ),
     content.window ?? windowsOf(first.training)[sequence],
-    rows.length,
+    rows,
   );
   const parts = rows.map((row, i) => pairRow(page, sequence, row, { row: i, last: i === rows.length - 1 }));
   const best = rows.reduce((most, { r }) => Math.max(most, r), -1).toFixed(3);
   return new Figure({
     id,
     title,
-    caption: `${content.caption} Beside each: that training slice, synthetic minus training (red more, blue less; full colour at half the grey scale), and joint counts of grey values on a logarithmic scale (pixels that are background in both left out; the line marks equal values).`,
+    caption: `${content.caption} Beside each: that training slice, synthetic minus training (red more, blue less; full colour at half the grey scale), ${page.columns.length > 4 ? "the kept slices below and above it in the same subject, " : ""}and joint counts of grey values on a logarithmic scale (pixels that are background in both left out; the line marks equal values).`,
     alternative: `${rows.length} pairs of a synthetic and its most similar training slice; highest correlation ${best}.`,
     data: [{ type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip" }],
     layout: {
@@ -92,17 +106,21 @@ function noPairs({ id, title, caption }: PairsContent): Figure {
   });
 }
 
-function layOut(crop: Crop, window: GreyWindow, rows: number): PairsSheet {
-  // Three tiles and a square joint histogram as high as a tile share the width.
-  const free = WIDE_MM - TEXT_MM - 2 * GAP_MM - SCATTER_GAP_MM - 2;
-  const height = free / (3 * (crop.width / crop.height) + 1);
+function layOut(crop: Crop, window: GreyWindow, rows: readonly PairRow[]): PairsSheet {
+  const around = rows.some(({ below, above }) => typeof below === "number" || typeof above === "number");
+  const columns = [...COLUMNS, ...(around ? NEIGHBOURS : []), "grey values"];
+  const widthMm = around ? PAGE_MM : WIDE_MM;
+  // The tiles and a square joint histogram as high as a tile share the width.
+  const tiles = columns.length - 1;
+  const free = widthMm - TEXT_MM - (tiles - 1) * GAP_MM - SCATTER_GAP_MM - 2;
+  const height = free / (tiles * (crop.width / crop.height) + 1);
   const tileMm = { height, width: (height * crop.width) / crop.height };
-  const heightMm = HEAD_MM + rows * (height + GAP_MM) + FOOT_MM;
-  return { sheet: { widthMm: WIDE_MM, heightMm }, crop, window, tileMm };
+  const heightMm = HEAD_MM + rows.length * (height + GAP_MM) + FOOT_MM;
+  return { columns, sheet: { widthMm, heightMm }, crop, window, tileMm };
 }
 
-function columnPlace({ tileMm }: PairsSheet, column: number, row: number): Place {
-  const scatter = column === 3;
+function columnPlace({ columns, tileMm }: PairsSheet, column: number, row: number): Place {
+  const scatter = column === columns.length - 1;
   return {
     leftMm: TEXT_MM + column * (tileMm.width + GAP_MM) + (scatter ? SCATTER_GAP_MM - GAP_MM : 0),
     topMm: HEAD_MM + row * (tileMm.height + GAP_MM),
@@ -112,7 +130,7 @@ function columnPlace({ tileMm }: PairsSheet, column: number, row: number): Place
 }
 
 function columnLabels(page: PairsSheet): readonly Layout[] {
-  return ["synthetic", "training", "difference", "grey values"].map((name, column) => {
+  return page.columns.map((name, column) => {
     const { leftMm, widthMm } = columnPlace(page, column, 0);
     const style = { align: "center", vertical: "bottom", size: TEXT.body, bold: true } as const;
     return placeLabel(page.sheet, leftMm + widthMm / 2, HEAD_MM - 1, name, style);
@@ -135,22 +153,30 @@ function pairRow(
   const { sheet, crop, window } = page;
   const one = sequenceImage(pair.synthetic, pair.syntheticIndex, sequence, crop);
   const other = sequenceImage(pair.training, pair.trainingIndex, sequence, crop);
+  const neighbour = (index: number | null | undefined): string | undefined =>
+    typeof index === "number"
+      ? greyTile(sequenceImage(pair.training, index, sequence, crop), window)
+      : undefined;
   const tiles = [
     greyTile(one, window),
     greyTile(other, window),
     differenceTile(one, other, window),
+    ...(page.columns.includes(NEIGHBOURS[0]) ? [neighbour(pair.below), neighbour(pair.above)] : []),
     jointTile(one, other, window),
   ];
   const middleMm = columnPlace(page, 0, row).topMm + page.tileMm.height / 2;
   const { subjects, subjectOf, z } = pair.training;
   const lines = [
     ...(pair.label === undefined ? [] : [pair.label]),
+    ...(pair.note === undefined ? [] : [pair.note]),
     `r = ${pair.r.toFixed(3)}`,
     subjects[subjectOf[pair.trainingIndex] ?? -1] ?? "",
     `slice ${z[pair.trainingIndex] ?? 0}`,
   ];
   return {
-    images: tiles.map((tile, column) => placeImage(sheet, columnPlace(page, column, row), tile)),
+    images: tiles.flatMap((tile, column) =>
+      tile === undefined ? [] : [placeImage(sheet, columnPlace(page, column, row), tile)],
+    ),
     annotations: lines.map((line, i) =>
       placeLabel(sheet, TEXT_MM - 1.5, middleMm + (i - (lines.length - 1) / 2) * 3.6, line, {
         align: "right",
@@ -164,7 +190,7 @@ function pairRow(
 
 /** Axes around the joint histogram, both from 0 to white, and the line of equal values. */
 function jointAxes(page: PairsSheet, row: number, last: boolean): Pick<Row, "axes" | "shapes"> {
-  const domain = domains(page.sheet, columnPlace(page, 3, row));
+  const domain = domains(page.sheet, columnPlace(page, page.columns.length - 1, row));
   const ending = row === 0 ? "" : String(row + 1);
   const { low, high } = page.window;
   const shared = { range: [low, high], nticks: 4, mirror: true, ticklen: 2, layer: "above traces" };

@@ -121,7 +121,10 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     quality: { ...SMALL.quality, images: 24, replicates: 20, frechetReplicates: 2 },
     grid: {
       generators: [{ generators: ["diffusion"], subjects: [2, "all"], seeds: [1] }],
-      segmentation: [{ ...ALL_ROWS, seeds: [1] }],
+      segmentation: [
+        { ...ALL_ROWS, seeds: [1] },
+        { ...PLAIN_ROWS, generators: [null, "diffusion"], real: [true], subjects: [2] },
+      ],
       generatorSeed: 1,
     },
   },

@@ -68,6 +68,12 @@ test("smoke and the paper run every row of both networks", () => {
   );
 });
 
+test("smoke has networks on fewer subjects, so that it draws every figure", () => {
+  const smoke = profileOf("smoke");
+  const few = segmentationCells(smoke.grid, cohortOf(smoke)).filter(({ subjects }) => subjects === 2);
+  assert.equal(few.map(rowName), ["real", "real+diffusion"]);
+});
+
 test("quick has numbers for every table and figure: both networks, mixed, augmented and on fewer subjects", () => {
   const quick = profileOf("quick");
   const cells = segmentationCells(quick.grid, cohortOf(quick));

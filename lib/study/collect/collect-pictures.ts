@@ -2,7 +2,7 @@ import { tumourPixels } from "../../data/batches";
 import { selectSlices, type SliceSet } from "../../data/slice-set";
 import { widestTumours } from "../../data/widest-tumours";
 import { closestPairs } from "../../metrics/memorization";
-import type { StudyPictures } from "../results/study-pictures";
+import type { PairPictures, StudyPictures } from "../results/study-pictures";
 import type { GeneratorCell, SegmentationCell } from "../grid/cells";
 import { readFinished, type StageResult } from "../stage";
 import { readMemorization } from "../stages/memorization";
@@ -88,16 +88,36 @@ function pairsOf(
   const training = new SliceStore(study.context, slices).training(cell.subjects);
   const pairs = readMemorization(record).map(({ synthetic: matches }) => {
     const chosen = closestPairs(matches, SHOWN_PAIRS);
+    const found = chosen.map((n) => matches.index[n] ?? 0);
+    const { indices, neighbours } = withNeighbours(training, found);
     return {
       cell,
       sequence: matches.sequence,
       extent: matches.extent,
       synthetic: images.load(chosen),
-      training: training.load(chosen.map((n) => matches.index[n] ?? 0)),
+      training: training.load(indices),
+      neighbours,
       r: chosen.map((n) => matches.r[n] ?? Number.NaN),
     };
   });
   images.close();
   training.close();
   return pairs;
+}
+
+/** Some slices, and behind them those next to them in the same subject: a copy of one resembles these, too. */
+export function withNeighbours(
+  { subjectOf, z }: Pick<SliceSet, "subjectOf" | "z">,
+  found: readonly number[],
+): { readonly indices: readonly number[]; readonly neighbours: PairPictures["neighbours"] } {
+  const indices = [...found];
+  const add = (index: number | undefined): number | null =>
+    index === undefined ? null : indices.push(index) - 1;
+  const neighbours = found.map((of) => {
+    const own = [...subjectOf.keys()].filter((n) => subjectOf[n] === subjectOf[of]);
+    const sorted = own.sort((a, b) => (z[a] ?? 0) - (z[b] ?? 0));
+    const place = sorted.indexOf(of);
+    return { below: add(sorted[place - 1]), above: add(sorted[place + 1]) };
+  });
+  return { indices, neighbours };
 }

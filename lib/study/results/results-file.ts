@@ -37,6 +37,7 @@ const indexSchema = z.object({
       sequence: z.enum(SEQUENCES),
       extent: z.enum(["image", "brain"]),
       r: z.array(z.number()),
+      neighbours: z.array(z.object({ below: z.number().nullable(), above: z.number().nullable() })),
     }),
   ),
 });
@@ -95,7 +96,13 @@ function writePictures(folder: string, { real, generators, overlays, pairs }: St
     real: real !== null,
     generators: generators.map(({ generator }) => generator),
     overlays: overlays?.predictions.map(({ cell }) => cell) ?? null,
-    pairs: pairs.map(({ cell, sequence, extent, r }) => ({ cell, sequence, extent, r })),
+    pairs: pairs.map(({ cell, sequence, extent, r, neighbours }) => ({
+      cell,
+      sequence,
+      extent,
+      r,
+      neighbours,
+    })),
   });
 }
 

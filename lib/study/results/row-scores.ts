@@ -1,4 +1,5 @@
-import { meanAt } from "../../metrics/bootstrap";
+import type { Rng } from "../../backend/rng";
+import { bootstrap, meanAt, type Interval } from "../../metrics/bootstrap";
 import { summariseSeeds, type SeedSummary } from "../../metrics/seed-summary";
 import { TUMOUR_CLASSES, type TumourClass } from "../../shape";
 import type { SegmentationCell, Segmenter, TrainingRow } from "../grid/cells";
@@ -71,6 +72,12 @@ export function subjectDice({ records }: Pick<RowScores, "records">): SubjectDic
     dice: { necroticCore: of("necroticCore"), edema: of("edema"), enhancingTumour: of("enhancingTumour") },
     seeds: records.length,
   };
+}
+
+/** Mean Dice of a row with its 95 % interval over test subjects; trainings are averaged first. */
+export function meanDiceInterval(row: RowScores, rng: Rng): Interval {
+  const { dice, subjects } = subjectDice(row);
+  return bootstrap(subjects.length, (positions) => meanOfClasses(dice, positions), { rng });
 }
 
 /** Mean of the three class means over some subjects, all where left out; a class that none has is left out. */

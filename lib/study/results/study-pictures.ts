@@ -28,9 +28,11 @@ export interface PairPictures {
   readonly cell: GeneratorCell;
   readonly sequence: MemorizationRecord["sequence"];
   readonly extent: MemorizationRecord["extent"];
-  /** Image n of one set is most like slice n of the other. */
+  /** Image n of one set is most like slice n of the other, which holds the neighbours of these behind them. */
   readonly synthetic: SliceSet;
   readonly training: SliceSet;
+  /** Where the kept slices below and above slice n of the same subject stand in the training set; null: none. */
+  readonly neighbours: readonly { readonly below: number | null; readonly above: number | null }[];
   /** Correlation of each pair. */
   readonly r: readonly number[];
 }

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withNeighbours } from "../../../lib/study/collect/collect-pictures";
 import { clippedTexts, overlappingTexts } from "../../../lib/figures/render";
 import { makeFigure, resultFigures } from "../../../lib/study/results/result-figures";
 import { near } from "../../near";
@@ -59,6 +60,81 @@ test("Dice over all rows shows the mean over seeds and each seed", () => {
   const own = data.filter(({ xaxis }) => xaxis === "x2");
   near(own[0]?.["y"] as number[], [0.6, 0.8], 1e-12);
   near(own[1]?.["y"] as number[], [0.7], 1e-12);
+});
+
+test("pairs show the neighbours of the training slice, and the diffusion model at its fewest subjects too", () => {
+  const whole = wholePictures();
+  const [last] = whole.pairs.slice(-1);
+  assert.ok(last);
+  const few = { ...last, cell: { ...last.cell, subjects: 12 } };
+  const drawn = (pairs: typeof whole.pairs) =>
+    makeFigure(wholeStudy(), { ...whole, pairs }, "generator-pairs").layout as {
+      images: readonly unknown[];
+      annotations: readonly { text: string }[];
+    };
+  // Five tiles and a joint histogram a generator; the first slice has none below it.
+  assert.is(drawn(whole.pairs).images.length, 5 * 6 - 1);
+  const { images, annotations } = drawn([...whole.pairs, few]);
+  assert.is(images.length, 6 * 6 - 1);
+  const texts = annotations.map(({ text }) => text).join(" ");
+  for (const text of ["slice below", "slice above", "52 subjects", "12 subjects"]) assert.match(texts, text);
+});
+
+test("neighbours are slices of the same subject in the order of the head", () => {
+  // Subject 0 holds slices 70, 72, 71; subject 1 slice 70.
+  const training = { subjectOf: Int32Array.of(0, 0, 1, 0), z: Int32Array.of(70, 72, 70, 71) };
+  assert.equal(withNeighbours(training, [3, 2, 1]), {
+    indices: [3, 2, 1, 0, 1, 3],
+    neighbours: [
+      { below: 3, above: 4 },
+      { below: null, above: null },
+      { below: 5, above: null },
+    ],
+  });
+});
+
+test("distributions have a panel for each number of training subjects", () => {
+  const heldOut = [0.5, 0.6, 0.7];
+  const memorization = [
+    matched(generatorCell("diffusion", 52), [0.5], heldOut),
+    matched(generatorCell("diffusion", 12), [0.9], heldOut),
+  ];
+  const { alternative } = makeFigure(
+    emptyResults({ memorization }),
+    NO_PICTURES,
+    "memorization-distributions",
+  );
+  assert.match(alternative, /^diffusion model, 12 subjects: .* diffusion model, 52 subjects: /);
+});
+
+test("a generator alone at a number of subjects stands over its tick", () => {
+  const heldOut = Array.from({ length: 101 }, (_, i) => i / 100);
+  const memorization = [
+    matched(generatorCell("diffusion", 12), [0.995], heldOut),
+    matched(generatorCell("diffusion", 52), [0.5], heldOut),
+    matched(generatorCell("stylegan2", 52), [0.5], heldOut),
+  ];
+  const { data } = makeFigure(emptyResults({ memorization }), NO_PICTURES, "memorization-curve");
+  const x = data.find((trace) => (trace["x"] as number[]).length === 2)?.["x"] as number[];
+  near(x, [12, 52 * 1.01], 1e-9);
+});
+
+test("grey values of the background are left out of the curves outside the tumour", () => {
+  const study = wholeStudy();
+  // A million pixels from 4 to 7.
+  const lifted = (classes: readonly (readonly number[])[]): readonly (readonly number[])[] =>
+    classes.map((counts) => counts.map((count, bin) => (bin === 1 ? 1_000_000 : count)));
+  const images = study.images.map(({ cell, statistics }) => {
+    const { t1w, t1wGd, t2w, flair } = statistics.grey;
+    const grey = { t1w: lifted(t1w), t1wGd: lifted(t1wGd), t2w: lifted(t2w), flair: lifted(flair) };
+    return { cell, statistics: { ...statistics, grey } };
+  });
+  const drawn = (results: typeof study) =>
+    makeFigure(results, NO_PICTURES, "intensity-comparison").data.map((trace) => (trace["y"] as number[])[0]);
+  const firsts = drawn({ ...study, images });
+  const ofPanel = firsts.length / 16;
+  assert.ok(firsts.slice(0, 4 * ofPanel).every((share) => share === 0));
+  assert.ok(firsts.slice(4 * ofPanel).every((share = 0) => share > 50));
 });
 
 test("the memorization curve shows the share of images above the 99th percentile", () => {

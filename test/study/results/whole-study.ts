@@ -189,7 +189,8 @@ export function wholePictures(): StudyPictures {
       sequence: "t1wGd",
       extent: "image",
       synthetic: discSlices(1, 40 + i, ["synthetic"]),
-      training: discSlices(1, 50 + i, ["SIM_0007"]),
+      training: discSlices(3, 50 + i, ["SIM_0007"]),
+      neighbours: [{ below: i === 0 ? null : 1, above: 2 }],
       r: [0.9 + 0.01 * i],
     })),
   };

@@ -4,11 +4,18 @@ import { SOURCE_COLOUR, SOURCE_LABEL } from "../../../figures/palette";
 import type { Panel, Series } from "../../../figures/panel";
 import { panelsFigure } from "../../../figures/panels-figure";
 import type { Rng } from "../../../backend/rng";
-import { bootstrap, bootstrapMean, type Interval } from "../../../metrics/bootstrap";
+import { bootstrapMean, type Interval } from "../../../metrics/bootstrap";
 import { TUMOUR_CLASSES, type TumourClass } from "../../../shape";
 import { ROW_GENERATORS, type Segmenter } from "../../grid/cells";
 import { SEGMENTER_TITLE, sourceOfRow, testSubjects } from "../names";
-import { meanOfClasses, rowScores, subjectDice, nanMean, type RowScores } from "../row-scores";
+import {
+  meanDiceInterval,
+  meanOfClasses,
+  rowScores,
+  subjectDice,
+  nanMean,
+  type RowScores,
+} from "../row-scores";
 import type { SegmentationRecord, StudyResults } from "../study-results";
 
 /** What a row of panels shows. */
@@ -178,9 +185,9 @@ function cellSeries(row: RowScores, measure: Measure, rng: Rng): readonly Series
 
 /** Mean Dice of a row with its interval over test subjects; seeds are averaged first. */
 function subjectInterval(row: RowScores, measure: Measure, rng: Rng): Interval {
-  const { dice, subjects } = subjectDice(row);
-  if (measure !== "mean") return bootstrapMean(dice[measure], { rng });
-  return bootstrap(subjects.length, (positions) => meanOfClasses(dice, positions), { rng });
+  return measure === "mean"
+    ? meanDiceInterval(row, rng)
+    : bootstrapMean(subjectDice(row).dice[measure], { rng });
 }
 
 function valueOf({ dice }: SegmentationRecord, measure: Measure): number {

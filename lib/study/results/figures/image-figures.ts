@@ -3,6 +3,7 @@ import { CLASS_LABEL, SOURCE_COLOUR, SOURCE_LABEL, type Source } from "../../../
 import type { Panel, Series } from "../../../figures/panel";
 import { panelsFigure } from "../../../figures/panels-figure";
 import { SEQUENCE_LABEL } from "../../../figures/slice-view";
+import { BACKGROUND_BELOW } from "../../../metrics/correlation";
 import { SEQUENCES, type Sequence } from "../../../shape";
 import { GREY_BINS } from "../image-statistics";
 import { realSlices } from "../names";
@@ -64,7 +65,7 @@ export function intensityComparison(results: StudyResults, widthMm?: number): Fi
     const of = (statistics: ImageStatistics, source: Source): Series => ({
       name: SOURCE_LABEL[source],
       colour: SOURCE_COLOUR[source],
-      ...intensityCurve(statistics.grey[sequence][classIndex] ?? []),
+      ...intensityCurve(statistics.grey[sequence][classIndex] ?? [], classIndex === 0 ? BACKGROUND_BELOW : 1),
       mark: "line",
       dashed: source !== "real",
     });
@@ -90,7 +91,7 @@ export function intensityComparison(results: StudyResults, widthMm?: number): Fi
   return panelsFigure({
     id: "intensity-comparison",
     title: "Intensities of real and synthetic slices",
-    caption: `Grey values (8 bits, bins of ${(256 / GREY_BINS) * JOINED_BINS}, value 0 left out) of the pixels of each class in each sequence: ${realSlices(cohort)} training slices (${cohort.title}) solid, the images of each generator dashed.`,
+    caption: `Grey values (8 bits, bins of ${(256 / GREY_BINS) * JOINED_BINS}, value 0 left out, outside the tumour all below ${BACKGROUND_BELOW}) of the pixels of each class in each sequence: ${realSlices(cohort)} training slices (${cohort.title}) solid, the images of each generator dashed.`,
     alternative:
       "Sixteen panels of grey-value histograms, four sequences by four classes, real slices against each generator.",
     panels,
@@ -154,15 +155,20 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-function intensityCurve(counts: readonly number[]): {
+/** @param from Grey values below are background: around synthetic brains these are seldom 0. */
+function intensityCurve(
+  all: readonly number[],
+  from: number,
+): {
   readonly x: readonly number[];
   readonly y: readonly number[];
 } {
+  const width = 256 / GREY_BINS;
+  const counts = all.map((count, bin) => ((bin + 1) * width <= from ? 0 : count));
   const total = Math.max(
     1,
     counts.reduce((sum, count) => sum + count, 0),
   );
-  const width = 256 / GREY_BINS;
   const joined = Array.from({ length: GREY_BINS / JOINED_BINS }, (_, bin) =>
     counts.slice(bin * JOINED_BINS, (bin + 1) * JOINED_BINS).reduce((sum, count) => sum + count, 0),
   );

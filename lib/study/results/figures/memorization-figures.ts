@@ -12,10 +12,10 @@ import type { MemorizationRecord, StudyResults } from "../study-results";
 
 const BINS = 40;
 
-/** Distributions of the best match, all generators over the held-out reference, at the most training subjects. */
+/** Distributions of the best match over the held-out reference, of each generator at each number of training subjects. */
 export function memorizationDistributionsFigure(results: StudyResults, widthMm?: number): Figure {
   const { cohort } = results;
-  const records = GENERATOR_NAMES.flatMap((name) => largest(results, name));
+  const records = GENERATOR_NAMES.flatMap((name) => ofGenerator(results, name));
   const values = records
     .flatMap(({ synthetic, heldOut }) => [...synthetic, ...heldOut])
     .filter(Number.isFinite);
@@ -47,9 +47,9 @@ export function memorizationDistributionsFigure(results: StudyResults, widthMm?:
     panelLeastMm: 32,
     sharedAxes: true,
     key: [
-      ...records.map(({ cell }) => ({
-        colour: SOURCE_COLOUR[cell.generator],
-        name: generatorTitle(cell.generator),
+      ...[...new Set(records.map(({ cell }) => cell.generator))].map((generator) => ({
+        colour: SOURCE_COLOUR[generator],
+        name: generatorTitle(generator),
       })),
       { colour: SOURCE_COLOUR.heldOut, name: `held-out ${realSlices(cohort)}` },
     ],
@@ -61,18 +61,15 @@ export function memorizationDistributionsFigure(results: StudyResults, widthMm?:
 export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm?: number): Figure {
   const { cohort } = results;
   const counts = [...new Set(wholeImage(results).map(({ cell }) => cell.subjects))].sort((a, b) => a - b);
-  const series = GENERATOR_NAMES.flatMap((generator, i): Series[] => {
-    const records = wholeImage(results)
-      .filter(({ cell }) => cell.generator === generator)
-      .sort((a, b) => a.cell.subjects - b.cell.subjects);
+  const series = GENERATOR_NAMES.flatMap((generator): Series[] => {
+    const records = ofGenerator(results, generator);
     if (records.length === 0) return [];
     const shares = records.map((record) => bootstrapShares([record], ([share = NaN]) => share, rng));
-    const shift = 1 + 0.02 * (i - (GENERATOR_NAMES.length - 1) / 2);
     return [
       {
         name: SOURCE_LABEL[generator],
         colour: SOURCE_COLOUR[generator],
-        x: records.map(({ cell }) => cell.subjects * shift),
+        x: records.map(({ cell }) => cell.subjects * shiftOf(results, cell)),
         y: shares.map(({ estimate }) => 100 * estimate),
         low: shares.map(({ low }) => 100 * low),
         high: shares.map(({ high }) => 100 * high),
@@ -116,10 +113,19 @@ function wholeImage({ memorization }: StudyResults): readonly MemorizationRecord
   return memorization.filter(({ extent }) => extent === "image");
 }
 
-/** The record of a generator at its most training subjects. */
-function largest(results: StudyResults, generator: string): readonly MemorizationRecord[] {
-  const records = wholeImage(results).filter(({ cell }) => cell.generator === generator);
-  return [...records].sort((a, b) => b.cell.subjects - a.cell.subjects).slice(0, 1);
+/** The records of a generator, the fewest training subjects first. */
+function ofGenerator(results: StudyResults, generator: string): readonly MemorizationRecord[] {
+  return wholeImage(results)
+    .filter(({ cell }) => cell.generator === generator)
+    .sort((a, b) => a.cell.subjects - b.cell.subjects);
+}
+
+/** Sets generators apart that have points at the same number of subjects; a single one stands over its tick. */
+function shiftOf(results: StudyResults, { generator, subjects }: MemorizationRecord["cell"]): number {
+  const beside = GENERATOR_NAMES.filter((name) =>
+    wholeImage(results).some(({ cell }) => cell.generator === name && cell.subjects === subjects),
+  );
+  return 1 + 0.02 * (beside.indexOf(generator) - (beside.length - 1) / 2);
 }
 
 function histogram(
@@ -154,5 +160,5 @@ function highestShare(records: readonly MemorizationRecord[], low: number, high:
 
 function describe(record: MemorizationRecord): string {
   const { synthetic, heldOut, shareAbove } = memorizationSummary(record);
-  return `${generatorTitle(record.cell.generator)}: median ${synthetic.median.toFixed(3)}, held-out ${heldOut.median.toFixed(3)}, ${(100 * shareAbove).toFixed(1)} % above the threshold.`;
+  return `${generatorTitle(record.cell.generator)}, ${record.cell.subjects} subjects: median ${synthetic.median.toFixed(3)}, held-out ${heldOut.median.toFixed(3)}, ${(100 * shareAbove).toFixed(1)} % above the threshold.`;
 }

@@ -65,28 +65,33 @@ export function overlays(pictures: OverlayPictures): Figure {
   });
 }
 
-/** The closest pair of every generator, at its most training subjects. */
+/** The closest pair of every generator at its most training subjects, and of the diffusion model at its fewest. */
 export function pairs(results: StudyResults, all: readonly PairPictures[]): Figure {
   const chosen = GENERATOR_NAMES.flatMap((name) => {
-    const own = all.filter(
-      ({ cell, extent, r }) => cell.generator === name && extent === "image" && r.length > 0,
-    );
-    return [...own].sort((a, b) => b.cell.subjects - a.cell.subjects).slice(0, 1);
+    const own = all
+      .filter(({ cell, extent, r }) => cell.generator === name && extent === "image" && r.length > 0)
+      .sort((a, b) => b.cell.subjects - a.cell.subjects);
+    // Few subjects are where the study warns of memorization.
+    const fewest = name === "diffusion" && own.length > 1 ? own.slice(-1) : [];
+    return [...own.slice(0, 1), ...fewest];
   });
   const [first] = chosen;
   const sequence = first?.sequence ?? "t1wGd";
   return pairsFigure({
     id: "generator-pairs",
     sequence,
-    rows: chosen.map(({ cell, synthetic, training, r }) => ({
+    rows: chosen.map(({ cell, synthetic, training, neighbours, r }) => ({
       label: generatorTitle(cell.generator),
+      note: `${cell.subjects} subjects`,
       synthetic,
       syntheticIndex: 0,
       training,
       trainingIndex: 0,
+      below: neighbours[0]?.below ?? null,
+      above: neighbours[0]?.above ?? null,
       r: r[0] ?? Number.NaN,
     })),
     title: "The closest pair of a synthetic and a training slice, each generator",
-    caption: `Of each generator the image with the highest correlation with a training slice (${SEQUENCE_LABEL[sequence]}, whole image)${results.cohort.simulated ? "; the training slices are of a simulated cohort" : ""}. Trained on ${[...new Set(chosen.map(({ cell }) => cell.subjects))].join(", ")} subjects.`,
+    caption: `Of each generator the image with the highest correlation with a training slice (${SEQUENCE_LABEL[sequence]}, whole image)${results.cohort.simulated ? "; the training slices are of a simulated cohort" : ""}; how many subjects it was trained on stands under its name.`,
   });
 }
