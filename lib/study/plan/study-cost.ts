@@ -1,5 +1,9 @@
 import { Table } from "../../figures/table";
+import { countParameters } from "../../generators/build-networks";
 import { GENERATOR_NAMES, GENERATOR_TITLE, type GeneratorName } from "../../generators/generator-config";
+import { ShapeParams } from "../../models/shape-params";
+import { UPerNetSwin } from "../../models/swin/upernet-swin";
+import { UNet } from "../../models/unet/unet";
 import { SLICE_CHANNELS } from "../../shape";
 import { generatorCells, segmentationCells, SEGMENTERS, type Segmenter } from "../grid/cells";
 import type { Profile } from "../profile";
@@ -37,6 +41,10 @@ export const GPU_RATE = trainingOperations("stylegan3") / STYLEGAN3_SEC;
 /** On the disk, about: a simulated subject, and the slices that are kept of it. */
 const SUBJECT_BYTES = 9e6;
 const SLICES_A_SUBJECT = 74;
+
+const FLOAT_BYTES = 4;
+/** Values in a checkpoint for each weight: the weight, the optimizer's, the best or averaged weight. */
+const COPIES = { unet: 3, swin: 4, generator: 4 } as const;
 
 /** A kind of work of the study's own settings. */
 export interface CostLine {
@@ -82,22 +90,47 @@ export function studyCost(profile: Profile = profileOf("paper")): readonly CostL
   ];
 }
 
-/** Bytes of the cohort, of its slices and of all images that are drawn. */
-export function studyBytes(profile: Profile = profileOf("paper")): number {
-  const { size, cohort, grid, sampling } = profile;
+/** Bytes of the cohort, of its slices and of all images that are drawn; and of all that trainings keep. */
+export function studyBytes(profile: Profile = profileOf("paper")): {
+  readonly images: number;
+  readonly trainings: number;
+} {
+  const { size, cohort, grid, sampling, generators, segmenters } = profile;
   const image = size ** 2 * SLICE_CHANNELS;
-  const sets = generatorCells(grid, { cohort: "", trainingSubjects: trainingSubjects(profile) }).length;
+  const facts = { cohort: "", trainingSubjects: trainingSubjects(profile) };
+  const cells = generatorCells(grid, facts);
   const subject = SUBJECT_BYTES + SLICES_A_SUBJECT * image;
-  return cohort.recipe.subjects * subject + sets * sampling.images * image;
+  const [unet, swin] = [new ShapeParams(), new ShapeParams()];
+  new UNet(unet, segmenters.unet.network);
+  new UPerNetSwin(swin, segmenters.swin.network);
+  const sum = (bytes: readonly number[]): number => bytes.reduce((total, one) => total + one, 0);
+  return {
+    images: cohort.recipe.subjects * subject + cells.length * sampling.images * image,
+    trainings: sum([
+      ...cells.map(({ generator }) => {
+        const { generator: drawing, discriminator } = countParameters(generators[generator]);
+        return keptBytes(drawing + (discriminator ?? 0), COPIES.generator);
+      }),
+      ...segmentationCells(grid, facts).map(({ segmenter }) =>
+        keptBytes((segmenter === "unet" ? unet : swin).count, COPIES[segmenter]),
+      ),
+    ]),
+  };
+}
+
+/** Weights, and the last two checkpoints with so many values for each of them. */
+function keptBytes(parameters: number, copies: number): number {
+  return FLOAT_BYTES * parameters * (1 + 2 * copies);
 }
 
 /** The estimate as a table, with what it is made of. */
 export function studyCostTable(): Table {
   const lines = studyCost();
+  const bytes = studyBytes();
   const hours = lines.reduce((sum, { gpuHours }) => sum + gpuHours, 0);
   return new Table({
     id: "study-cost",
-    caption: `Estimate of what the study's own settings would cost (profile paper: 256 x 256 pixels, the whole grid); nothing of it was run. Operations were counted for one image forwards through each network; a network that learns counts ${LEARNING} times, one that a gradient passes ${PASSING} times, a penalty on a gradient ${PENALTY} times, and growing networks at full size. The rate is that of one A100: ${(GPU_RATE / 1e12).toFixed(0)} TFLOP/s, at which StyleGAN 3's authors needed ${1000 * STYLEGAN3_SEC} s for 1,000 images. Disk: about ${(studyBytes() / 1e9).toFixed(0)} GB. The length of the diffusion model's training is not published: 30,000 steps, those of the authors' example.`,
+    caption: `Estimate of what the study's own settings would cost (profile paper: 256 x 256 pixels, the whole grid); nothing of it was run. Operations were counted for one image forwards through each network; a network that learns counts ${LEARNING} times, one that a gradient passes ${PASSING} times, a penalty on a gradient ${PENALTY} times, and growing networks at full size. The rate is that of one A100: ${(GPU_RATE / 1e12).toFixed(0)} TFLOP/s, at which StyleGAN 3's authors needed ${1000 * STYLEGAN3_SEC} s for 1,000 images. Disk: about ${gigabytes(bytes.images)} GB of cohort, slices and drawn images, and ${gigabytes(bytes.trainings)} GB of weights and the last two checkpoints of each training. The length of the diffusion model's training is not published: 30,000 steps, those of the authors' example.`,
     columns: [
       { label: "work" },
       { label: "times", digits: 0 },
@@ -117,6 +150,10 @@ export function studyCostTable(): Table {
     ],
     ruled: [lines.length],
   });
+}
+
+function gigabytes(bytes: number): string {
+  return Math.round(bytes / 1e9).toLocaleString("en-US");
 }
 
 function line(what: string, work: Omit<CostLine, "what" | "gpuHours">): CostLine {

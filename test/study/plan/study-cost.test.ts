@@ -38,7 +38,15 @@ test("the table says that it is an estimate, and adds up", () => {
   const hours = rows.map((row) => Number(row.at(-1)));
   const sum = hours.slice(0, -1).reduce((total, one) => total + one, 0);
   near([hours.at(-1) ?? Number.NaN], [sum], 1e-6 * sum);
-  assert.ok(studyBytes() > 5e11);
+});
+
+test("disk holds images, and weights and two checkpoints of each training", () => {
+  const { images, trainings } = studyBytes();
+  assert.ok(images > 5e11);
+  // 460 U-Nets of 116,014,272 weights in 1 + 2 x 3 copies, 220 Swin transformers of 121,169,344 in 1 + 2 x 4.
+  const networks = 4 * (460 * 116_014_272 * 7 + 220 * 121_169_344 * 9);
+  assert.ok(trainings > networks && trainings < 1.05 * networks);
+  assert.match(studyCostTable().caption, "GB of weights and the last two checkpoints");
 });
 
 test.run();
