@@ -98,8 +98,9 @@ footer { margin-top: 3rem; padding-top: 0.9rem; border-top: 1px solid var(--line
   @page { size: A4; margin: 17mm 15mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .downloads, .skip, .sources { display: none; }
-  .claim { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  .claim table th:last-child, .claim table td:last-child { display: none; }
+  tr { break-inside: avoid; }
+  h2, h3, .why { break-after: avoid; }
   figure, .table, .numbers div, .notice { break-inside: avoid; }
   .paper { border: 0; padding: 0; }
   .paper > svg { max-height: 225mm; }

@@ -119,6 +119,16 @@ test("a generator alone at a number of subjects stands over its tick", () => {
   near(x, [12, 52 * 1.01], 1e-9);
 });
 
+test("Dice against subjects sets rows apart only where they stand at the same number", () => {
+  const records = [
+    trained({ subjects: 12 }, [0.5, 0.6]),
+    trained({}, [0.7, 0.8]),
+    trained({ generator: "diffusion", real: true }, [0.7, 0.8]),
+  ];
+  const { data } = makeFigure(emptyResults({ segmentation: records }), NO_PICTURES, "dice-subjects-unet");
+  near(data[0]?.["x"] as number[], [12, 52 * 0.994], 1e-9);
+});
+
 test("grey values of the background are left out of the curves outside the tumour", () => {
   const study = wholeStudy();
   // A million pixels from 4 to 7.

@@ -104,7 +104,7 @@ export function diceSubjectsFigure(
 ): Figure {
   const { cohort, segmentation } = results;
   const counts = [...new Set(segmentation.map(({ cell }) => cell.subjects))].sort((a, b) => a - b);
-  const curves = ROW_GENERATORS.map((generator) =>
+  const curves: readonly (readonly RowScores[])[] = ROW_GENERATORS.map((generator) =>
     counts
       .map((subjects) =>
         rowScores(results, { segmenter, row: { generator, real: true, augmentation: false }, subjects }),
@@ -112,7 +112,14 @@ export function diceSubjectsFigure(
       .filter(({ records }) => records.length > 0),
   );
   const [first = 1, last = 1] = [counts[0], counts.at(-1)];
-  const series = curves.flatMap((rows, i) => subjectsCurve(rows, i, rng));
+  const shiftOf = (rows: readonly RowScores[], subjects: number): number => {
+    const beside = curves.filter((others) => others.some((other) => other.subjects === subjects));
+    // Beside each other, so that intervals do not lie on one another.
+    return 1 + 0.012 * (beside.indexOf(rows) - (beside.length - 1) / 2);
+  };
+  const series = curves.flatMap((rows, i) =>
+    subjectsCurve(rows, ROW_GENERATORS[i] ?? null, { shiftOf: (subjects) => shiftOf(rows, subjects), rng }),
+  );
   const lows = series.flatMap(({ low }) => low ?? []).filter((value) => !Number.isNaN(value));
   const highs = series.flatMap(({ high }) => high ?? []).filter((value) => !Number.isNaN(value));
   return panelsFigure({
@@ -148,17 +155,18 @@ export function diceSubjectsFigure(
 }
 
 /** One row over numbers of training subjects; none where it has no training. */
-function subjectsCurve(rows: readonly RowScores[], i: number, rng: Rng): readonly Series[] {
-  const generator = ROW_GENERATORS[i] ?? null;
+function subjectsCurve(
+  rows: readonly RowScores[],
+  generator: (typeof ROW_GENERATORS)[number],
+  { shiftOf, rng }: { readonly shiftOf: (subjects: number) => number; readonly rng: Rng },
+): readonly Series[] {
   if (rows.length === 0) return [];
   const intervals = rows.map((row) => subjectInterval(row, "mean", rng));
-  // Beside each other, so that intervals do not lie on one another.
-  const shift = 1 + 0.012 * (i - (ROW_GENERATORS.length - 1) / 2);
   return [
     {
       name: generator === null ? "real alone" : `real and ${SOURCE_LABEL[generator]}`,
       colour: SOURCE_COLOUR[sourceOfRow({ generator })],
-      x: rows.map(({ subjects }) => subjects * shift),
+      x: rows.map(({ subjects }) => subjects * shiftOf(subjects)),
       y: intervals.map(({ estimate }) => estimate),
       low: intervals.map(({ low }) => low),
       high: intervals.map(({ high }) => high),
