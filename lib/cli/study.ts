@@ -141,17 +141,17 @@ async function chosenStages(
   { stages }: Study,
   { generator, segmenter, seed, only }: FilterFlags,
 ): Promise<readonly StudyStage<unknown>[]> {
-  const { selectGenerators, selectSegmentation } = await import("../study/grid/select-cells");
+  const { checkSelected, selectGenerators, selectSegmentation } = await import("../study/grid/select-cells");
   const filter: CellFilter = {
     ...(generator === undefined ? {} : { generators: generator }),
     ...(segmenter === undefined ? {} : { segmenters: segmenter }),
     ...(seed === undefined ? {} : { seeds: seed }),
     ...(only === undefined ? {} : { only }),
   };
-  return stages.of(
-    selectGenerators(stages.generatorCells(), filter),
-    selectSegmentation(stages.segmentationCells(), filter),
-  );
+  const generators = selectGenerators(stages.generatorCells(), filter);
+  const segmentation = selectSegmentation(stages.segmentationCells(), filter);
+  checkSelected(generators, segmentation);
+  return stages.of(generators, segmentation);
 }
 
 function addFilters(command: Command): Command {

@@ -1,3 +1,4 @@
+import { InputError } from "../../errors";
 import type { GeneratorName } from "../../generators/generator-config";
 import {
   generatorName,
@@ -52,4 +53,10 @@ function matches(name: string, patterns: readonly string[] | undefined): boolean
 function patternOf(text: string): RegExp {
   const parts = text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`);
+}
+
+/** @throws InputError if nothing of a run is left: a name was mistyped more likely than meant. */
+export function checkSelected(generators: readonly unknown[], segmentation: readonly unknown[]): void {
+  if (generators.length + segmentation.length === 0)
+    throw new InputError("the filters", "let no training through", "See the names in synthmr study plan");
 }

@@ -35,6 +35,8 @@ const NOTEBOOKS = [
   ["study-cost", "12-claims.ipynb"],
   ["differences", "12-claims.ipynb"],
   ["missing", "12-claims.ipynb"],
+  ["claims", "12-claims.ipynb"],
+  ["effects", "12-claims.ipynb"],
 ] as const;
 
 const TONES: Readonly<Record<Verdict, ReportClaim["tone"]>> = {

@@ -7,7 +7,12 @@ import {
   segmentationName,
   STUDY_GRID,
 } from "../../../lib/study/grid/cells";
-import { selectGenerators, selectSegmentation, type CellFilter } from "../../../lib/study/grid/select-cells";
+import {
+  checkSelected,
+  selectGenerators,
+  selectSegmentation,
+  type CellFilter,
+} from "../../../lib/study/grid/select-cells";
 
 const test = suite("select-cells");
 
@@ -48,6 +53,13 @@ test("a name may hold stars, and nothing else is special in it", () => {
 test("who asks for a network gets no generator that it does not need", () => {
   assert.equal(generators({ segmenters: ["unet"] }), []);
   assert.is(generators({ segmenters: ["unet"], generators: ["diffusion"] }).length, 3);
+});
+
+test("filters that let nothing through are refused", () => {
+  checkSelected(GENERATORS, []);
+  assert.throws(() => {
+    checkSelected([], networks({ only: ["nothing-*"] }));
+  }, /let no training through/);
 });
 
 test.run();
