@@ -1,6 +1,7 @@
 import { nativeBackend, type NativeBackend } from "../backend/native-ops";
 import * as tf from "../backend/tf";
 import { supportsBfloat16 } from "../backend/mixed-precision";
+import { multipliesBfloat16 } from "../backend/training-precision";
 
 /** Side of the matrices: large enough that nothing but arithmetic counts, small enough for the cache's levels. */
 const SIDE = 2048;
@@ -9,7 +10,7 @@ const REPEATS = 5;
 /** Floating-point operations a second that one matrix product reaches, the best of a few; by number format. */
 export interface PeakSpeed {
   readonly float32: number;
-  /** null where the processor or the library cannot do it. */
+  /** null where the processor does not multiply it itself: by detours it is slower than float32. */
   readonly bfloat16: number | null;
 }
 
@@ -20,7 +21,8 @@ export function measurePeak(): PeakSpeed {
   if (native === undefined) return { float32: operations / portableSeconds(), bfloat16: null };
   return {
     float32: operations / nativeSeconds(native, native.binding.TF_FLOAT),
-    bfloat16: supportsBfloat16() ? operations / nativeSeconds(native, BFLOAT16) : null,
+    bfloat16:
+      multipliesBfloat16() && supportsBfloat16() ? operations / nativeSeconds(native, BFLOAT16) : null,
   };
 }
 

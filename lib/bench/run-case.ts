@@ -25,6 +25,8 @@ export interface CaseResult {
   /** In convolutions and matrix products; null where they cannot be counted. */
   readonly operationsPerStep: number | null;
   readonly stepMs: StepTime;
+  /** Processor time of all threads; it hardly depends on other work on the machine. */
+  readonly processorMs: StepTime;
   readonly imagesPerSec: number;
   /** Operations a second over those of a large matrix product in the same format. */
   readonly shareOfPeak: number | null;
@@ -46,7 +48,8 @@ export function runCase(subject: string, benchCase: BenchCase, info: BackendInfo
     const operations = countOperations(kinds);
     timeRound(kinds, 0); // what is new at first is made: memory, threads
     resetPeakMemory();
-    const stepMs = summariseRounds(Array.from({ length: ROUNDS }, () => timeRound(kinds, ROUND_SEC)));
+    const rounds = Array.from({ length: ROUNDS }, () => timeRound(kinds, ROUND_SEC));
+    const stepMs = summariseRounds(rounds.map((round) => round.stepMs));
     const peakMemoryBytes = peakMemory();
     const peak = measurePeak();
     const fastest = precision === "float32" ? peak.float32 : (peak.bfloat16 ?? peak.float32);
@@ -56,6 +59,7 @@ export function runCase(subject: string, benchCase: BenchCase, info: BackendInfo
       parameters,
       operationsPerStep: operations,
       stepMs,
+      processorMs: summariseRounds(rounds.map((round) => round.processorMs)),
       imagesPerSec: (1000 * images) / stepMs.median,
       shareOfPeak: operations === null ? null : (1000 * operations) / stepMs.median / fastest,
       peakMemoryBytes,

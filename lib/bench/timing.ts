@@ -16,17 +16,30 @@ export interface StepTime {
   readonly upper: number;
 }
 
+/** Mean times of a step in one round, ms. */
+export interface RoundTimes {
+  readonly stepMs: number;
+  /** Processor time of the whole process, all its threads together: hardly longer where others work on the cores. */
+  readonly processorMs: number;
+}
+
 /**
- * The mean time of a step of a training over all of its kinds, ms.
+ * The mean time of a step of a training over all of its kinds.
  *
  * @param seconds How long the commonest kind is run; every kind runs at least once.
  */
-export function timeRound(kinds: readonly StepKind[], seconds: number): number {
-  return kinds.reduce((sum, { share, run }) => sum + share * meanTime(run, seconds * share), 0);
+export function timeRound(kinds: readonly StepKind[], seconds: number): RoundTimes {
+  let [stepMs, processorMs] = [0, 0];
+  for (const { share, run } of kinds) {
+    const mean = meanTimes(run, seconds * share);
+    stepMs += share * mean.stepMs;
+    processorMs += share * mean.processorMs;
+  }
+  return { stepMs, processorMs };
 }
 
-function meanTime(run: () => void, seconds: number): number {
-  const start = performance.now();
+function meanTimes(run: () => void, seconds: number): RoundTimes {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   let steps = 0;
   let elapsed: number;
   do {
@@ -34,7 +47,8 @@ function meanTime(run: () => void, seconds: number): number {
     steps++;
     elapsed = performance.now() - start;
   } while (elapsed < 1000 * seconds);
-  return elapsed / steps;
+  const { user, system } = process.cpuUsage(before); // microseconds
+  return { stepMs: elapsed / steps, processorMs: (user + system) / 1000 / steps };
 }
 
 /** @param rounds Mean step times of several rounds, ms. */

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   createInterface({ input: process.stdin }).on("line", () => {
     const rates: Record<string, number> = {};
     for (const { network, images, kinds } of workloads)
-      rates[network] = (1000 * images) / timeRound(kinds, SECONDS);
+      rates[network] = (1000 * images) / timeRound(kinds, SECONDS).stepMs;
     console.log(JSON.stringify(rates));
   });
 }

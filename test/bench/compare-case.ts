@@ -12,6 +12,8 @@ export interface SideResult {
   /** Number format of the fastest. */
   readonly mode: string;
   readonly stepMs: StepTime;
+  /** Processor time of all threads of its process. */
+  readonly processorMs: StepTime;
   /** null where a step has no images. */
   readonly imagesPerSec: number | null;
   /** Operations a second; null where they are not counted. */
@@ -32,12 +34,16 @@ export interface CaseComparison {
   readonly there: SideResult;
   /** The other's median step time over that here: above 1, this side is faster. */
   readonly ratio: number;
+  /** The same of processor times: what to read where the machine has other work. */
+  readonly processorRatio: number;
 }
 
 /** What a comparison is made with. */
 export interface Bench {
   startOwn(): Side;
   startPeer(): Side;
+  /** Number formats that the other side is timed in. */
+  readonly formats: readonly string[];
   readonly rounds: number;
   readonly roundSec: number;
   /** A folder for the files of each case. */
@@ -63,7 +69,7 @@ export async function compareCase({ name, peer, work }: PeerCase, bench: Bench):
     const { modes: ownModes, ...opened } = await own.ask<Opened>({ do: "open", work, folder });
     const { gradientValues } = await own.ask<{ gradientValues: Record<string, number> }>({ do: "check" });
     const twin = start(() => bench.startPeer());
-    const { modes } = await twin.ask<Opened>({ do: "open", work, folder });
+    const { modes } = await twin.ask<Opened>({ do: "open", work, folder, formats: bench.formats });
     await twin.ask({ do: "check" });
     const agreement = agreementOf(name, folder, new Map(Object.entries(gradientValues)));
 
@@ -83,6 +89,7 @@ export async function compareCase({ name, peer, work }: PeerCase, bench: Bench):
       parameters: opened.parameters,
       operationsPerStep: first.operations === 0 ? null : first.operations,
       ratio: best.stepMs.median / here.stepMs.median,
+      processorRatio: best.processorMs.median / here.processorMs.median,
     };
   } finally {
     for (const side of sides) await side.close();
@@ -109,13 +116,13 @@ interface Turn {
   readonly mode: string;
 }
 
-/** Rounds in turns; one before, in which what is new at first is made. */
+/** Rounds in turns; one before of the twin, in which what is new at first is made: this side has had its own. */
 async function takeTurns(
   turns: readonly Turn[],
   { rounds, roundSec }: Bench,
 ): Promise<{ readonly mode: string; readonly rounds: Timed[] }[]> {
   const results = turns.map(({ mode }) => ({ mode, rounds: [] as Timed[] }));
-  for (const { side, mode } of turns) await side.ask<Timed>({ do: "time", mode, seconds: 0 });
+  for (const { side, mode } of turns.slice(1)) await side.ask<Timed>({ do: "time", mode, seconds: 0 });
   for (let round = 0; round < rounds; round++)
     for (const [i, { side, mode }] of turns.entries())
       results[i]?.rounds.push(await side.ask<Timed>({ do: "time", mode, seconds: roundSec }));
@@ -133,6 +140,7 @@ function sideResult(
   return {
     mode,
     stepMs,
+    processorMs: summariseRounds(rounds.map((round) => round.processorMs)),
     imagesPerSec: perSec(images),
     operationsPerSec: perSec(operations),
     peakMemoryBytes: Math.max(...rounds.map(({ peakMemoryBytes }) => peakMemoryBytes)),

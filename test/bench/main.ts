@@ -3,12 +3,19 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { threadCount } from "../../lib/backend/threads";
+import { multipliesBfloat16 } from "../../lib/backend/training-precision";
 import type { PeakSpeed } from "../../lib/bench/peak-speed";
 import { EXIT, InputError, RunError } from "../../lib/errors";
 import { writeJsonAtomic } from "../../lib/storage/atomic-write";
 import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { PEER_CASES, peerCaseOf, type PeerCase } from "./bench-cases";
-import { describeCase, geometricMean, PEAK_MEMORY_MEANS, type BenchReport } from "./bench-report";
+import {
+  describeCase,
+  geometricMean,
+  PEAK_MEMORY_MEANS,
+  timedFormats,
+  type BenchReport,
+} from "./bench-report";
 import { compareCase, type Bench, type CaseComparison } from "./compare-case";
 import { preparePeer, startPeer } from "./peer-python";
 import { Side } from "./side";
@@ -79,12 +86,20 @@ async function run(
   const python = preparePeer(say);
   const threads = threadCount();
   const folder = mkdtempSync(join(tmpdir(), "synthmr-bench-"));
-  const bench: Bench = { ...effort, folder, startOwn, startPeer: () => startPeer(python, threads) };
+  const formats = timedFormats(multipliesBfloat16());
+  const bench: Bench = {
+    ...effort,
+    folder,
+    formats: formats.timed,
+    startOwn,
+    startPeer: () => startPeer(python, threads),
+  };
   try {
     const peak = await measurePeaks(bench);
     say(
       `${cpus()[0]?.model ?? "processor"}, ${threads} threads: ${describePeak(peak)} in a large matrix product`,
     );
+    say(`PyTorch is timed in ${formats.timed.join(" and ")}: ${formats.reason}`);
     say(PEAK_MEMORY_MEANS);
     const done: CaseComparison[] = [];
     const failures: { name: string; reason: string }[] = [];
@@ -105,6 +120,7 @@ async function run(
         threads,
         memoryGb: Math.round(totalmem() / 2 ** 30),
       },
+      formats,
       peak,
       cases: done,
       failures,
@@ -127,7 +143,7 @@ async function measurePeaks(bench: Bench): Promise<PeakSpeed> {
   for (const start of [bench.startOwn, bench.startPeer]) {
     const side = start();
     try {
-      speeds.push(await side.ask<PeakSpeed>({ do: "peak" }));
+      speeds.push(await side.ask<PeakSpeed>({ do: "peak", formats: bench.formats }));
     } finally {
       await side.close();
     }

@@ -67,8 +67,8 @@ function time({ kinds }: OpenCase, seconds: number): Timed & { readonly operatio
   const operations = counted ? null : countOperations(kinds);
   counted = true;
   resetPeakMemory();
-  const stepMs = timeRound(kinds, seconds);
-  return { stepMs, peakMemoryBytes: peakMemory(), operations };
+  const times = timeRound(kinds, seconds);
+  return { ...times, peakMemoryBytes: peakMemory(), operations };
 }
 
 function openNetworks(work: BenchCase, folder: string, precision: string): OpenCase {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { RoundTimes } from "../../lib/bench/timing";
 import { RunError } from "../../lib/errors";
 
 /** What a side answers to "open". */
@@ -15,9 +16,7 @@ export interface Opened {
 }
 
 /** What a side answers to "time". */
-export interface Timed {
-  /** Mean time of a step, ms. */
-  readonly stepMs: number;
+export interface Timed extends RoundTimes {
   readonly peakMemoryBytes: number;
 }
 
