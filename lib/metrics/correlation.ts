@@ -27,9 +27,12 @@ export interface BestMatches {
   readonly r: Float64Array;
 }
 
-/** Floats of one block of images (64 MB), and queries that are compared with a block of references at once. */
-const BLOCK_FLOATS = 16 * 1024 * 1024;
-const QUERIES_AT_ONCE = 512;
+/** Floats of all queries that are kept at once, and of a block of references where they are not (64 MB). */
+const MOST_FLOATS = 16 * 1024 * 1024;
+/** Of a block of references where queries are kept (16 MB): memory that the allocator gives again, not new pages. */
+const BLOCK_FLOATS = 4 * 1024 * 1024;
+/** Queries that are compared with a block of references at once, at most. */
+const QUERIES_AT_ONCE = 1024;
 
 /** Candidates kept from the fast products, among which double precision decides. */
 const CANDIDATES = 4;
@@ -49,12 +52,14 @@ export function bestMatches(queries: ImageRows, references: ImageRows, extent: E
     throw new RangeError(`images of ${queries.length} pixels against images of ${references.length}`);
   const candidates = new Candidates(queries.count);
   const asked = new QueryBlocks(queries, extent);
-  const blockRows = Math.max(CANDIDATES, Math.floor(BLOCK_FLOATS / references.length));
+  // Queries that are read anew for every block want few blocks.
+  const blockFloats = asked.fits ? BLOCK_FLOATS : MOST_FLOATS;
+  const blockRows = Math.max(CANDIDATES, Math.floor(blockFloats / references.length));
   const buffer = new Float32Array(Math.min(blockRows, references.count) * references.length);
   for (let first = 0; first < references.count; first += blockRows) {
     const count = Math.min(blockRows, references.count - first);
     const block = readBlock(references, first, count, extent, buffer);
-    for (let query = 0; query < queries.count; query += QUERIES_AT_ONCE)
+    for (let query = 0; query < queries.count; query += asked.atOnce)
       asked.use(query, (some) => {
         offerBlock(candidates, some, query, block, first, extent);
       });
@@ -132,20 +137,22 @@ function readBlock(
   return { count, tensors: { rows: tf.tensor2d(values, [count, length]), constant: tf.tensor1d(constant) } };
 }
 
-/** The blocks of the queries: kept where all of them fit into one block's memory, else read anew each time. */
+/** The blocks of the queries: kept where all of them fit into memory, else read anew each time. */
 class QueryBlocks {
   private readonly kept = new Map<number, Block>();
-  private readonly fits: boolean;
+  readonly fits: boolean;
+  readonly atOnce: number;
 
   constructor(
     private readonly source: ImageRows,
     private readonly extent: Extent,
   ) {
-    this.fits = source.count * source.length <= BLOCK_FLOATS;
+    this.fits = source.count * source.length <= MOST_FLOATS;
+    this.atOnce = Math.max(1, Math.min(QUERIES_AT_ONCE, Math.floor(MOST_FLOATS / source.length)));
   }
 
   use(first: number, action: (block: Block) => void): void {
-    const count = Math.min(QUERIES_AT_ONCE, this.source.count - first);
+    const count = Math.min(this.atOnce, this.source.count - first);
     const block = this.kept.get(first) ?? readBlock(this.source, first, count, this.extent);
     action(block);
     if (this.fits) this.kept.set(first, block);
