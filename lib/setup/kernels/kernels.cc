@@ -4,6 +4,7 @@
 #include "norm.h"
 #include "rows.h"
 #include "tensorflow.h"
+#include "updates.h"
 
 namespace synthmr {
 namespace {
@@ -201,6 +202,48 @@ class GeluBackwardKernel {
   }
 };
 
+class AdamKernel {
+ public:
+  explicit AdamKernel(Attributes&) {}
+  // Four vectors of one length; the decay of each value, or none; the settings, which change with every update.
+  void Compute(Context& context) const {
+    const Value values = context.Input(0), gradient = context.Input(1);
+    const Value first = context.Input(2), second = context.Input(3);
+    const Value decay = context.Input(4), settings = context.Input(5);
+    const int64_t count = values.Count();
+    if (gradient.Count() != count || first.Count() != count || second.Count() != count ||
+        (decay.Count() != 0 && decay.Count() != count) || settings.Count() * sizeof(float) != sizeof(AdamSettings))
+      throw std::invalid_argument("Adam needs vectors of one length");
+    const Value new_values = context.Output(0, TF_FLOAT, values.Shape());
+    const Value new_first = context.Output(1, TF_FLOAT, values.Shape());
+    const Value new_second = context.Output(2, TF_FLOAT, values.Shape());
+    AdamSettings s;
+    std::memcpy(&s, settings.Data<float>(), sizeof s);
+    const bool decays = decay.Count() > 0;
+    ForStretches(count, kStretch, [&](int64_t at, int64_t size) {
+      const AdamStretch a = {size,
+                             values.Data<float>() + at,
+                             gradient.Data<float>() + at,
+                             first.Data<float>() + at,
+                             second.Data<float>() + at,
+                             decays ? decay.Data<float>() + at : nullptr,
+                             new_values.Data<float>() + at,
+                             new_first.Data<float>() + at,
+                             new_second.Data<float>() + at};
+      decays ? AdamWithDecay(s, a) : Adam(s, a);
+    });
+  }
+};
+
+void RegisterUpdates() {
+  RegisterOperation({"SynthmrAdam",
+                     {"values: float", "gradient: float", "first: float", "second: float", "decay: float",
+                      "settings: float"},
+                     {"new_values: float", "new_first: float", "new_second: float"},
+                     {}});
+  RegisterKernel<AdamKernel>("SynthmrAdam", {});
+}
+
 void RegisterRows() {
   RegisterOperation({"SynthmrLayerNorm",
                      {"x: float", "gamma: float", "beta: float"},
@@ -220,6 +263,7 @@ void RegisterRows() {
 
 void RegisterAll() {
   RegisterRows();
+  RegisterUpdates();
   const std::vector<const char*> attributes = {"X: {float, bfloat16}", "Y: {float, bfloat16}", "groups: int",
                                                "epsilon: float",       "before: float",        "after: int"};
   RegisterOperation({"SynthmrNorm",
@@ -238,7 +282,7 @@ void RegisterAll() {
 }
 
 // To be raised whenever an operation changes: JavaScript of another version must not call these.
-constexpr int32_t kVersion = 1;
+constexpr int32_t kVersion = 2;
 
 // register(threads): registers everything once a process, whichever of Node's threads comes first; returns the
 // version.

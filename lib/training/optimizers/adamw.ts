@@ -31,17 +31,12 @@ export class AdamW implements Optimizer {
   /** The decay of each value, [F]. */
   private readonly decay: tf.Tensor1D;
 
-  constructor(
-    private readonly parameters: ParameterVector,
-    config: AdamWConfig,
-  ) {
-    this.adam = new Adam(parameters, config);
+  constructor(parameters: ParameterVector, config: AdamWConfig) {
     this.decay = tf.keep(tf.tidy(() => parameters.mask(config.decays).mul<tf.Tensor1D>(config.weightDecay)));
+    this.adam = new Adam(parameters, config, this.decay);
   }
 
   step(gradient: tf.Tensor1D, learningRate: number): void {
-    const { values } = this.parameters;
-    this.parameters.assign(tf.tidy(() => values.sub<tf.Tensor1D>(values.mul(this.decay).mul(learningRate))));
     this.adam.step(gradient, learningRate);
   }
 

@@ -1,6 +1,7 @@
 import * as tf from "../../backend/tf";
 import type { SavedState } from "../loop/saved-state";
 import { savedCount, savedVector, toCount, toVector } from "../loop/saved-state";
+import { adamUpdate } from "./adam-update";
 import type { ParameterVector } from "./parameter-vector";
 
 /** An optimizer changes a parameter vector by a gradient, and can be saved and restored exactly. */
@@ -41,9 +42,11 @@ export const ADAM_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as cons
 export class Adam implements Optimizer {
   private readonly moments: VectorState;
 
+  /** @param decay Of each value, [F], the share that an update takes off it, times the learning rate. */
   constructor(
     private readonly parameters: ParameterVector,
     private readonly config: AdamConfig = ADAM_DEFAULTS,
+    private readonly decay?: tf.Tensor1D,
   ) {
     this.moments = new VectorState(["firstMoment", "secondMoment"], parameters.size);
   }
@@ -51,19 +54,22 @@ export class Adam implements Optimizer {
   step(gradient: tf.Tensor1D, learningRate: number): void {
     const { beta1, beta2, epsilon } = this.config;
     const t = this.moments.countUpdate();
-    const updated = tf.tidy(() => {
-      const m = this.moments.replace("firstMoment", blend(this.moments.get("firstMoment"), gradient, beta1));
-      const v = this.moments.replace(
-        "secondMoment",
-        blend(this.moments.get("secondMoment"), gradient.square(), beta2),
-      );
-      // Bias corrections are scalars: fold them into the rate and epsilon instead of two vector operations.
-      const correction2 = Math.sqrt(1 - beta2 ** t);
-      const rate = (learningRate * correction2) / (1 - beta1 ** t);
-      const change = m.mul(rate).div(v.sqrt().add(epsilon * correction2));
-      return this.parameters.values.sub<tf.Tensor1D>(change);
-    });
-    this.parameters.assign(updated);
+    // Bias corrections are scalars: fold them into the rate and epsilon instead of two vector operations.
+    const correction2 = Math.sqrt(1 - beta2 ** t);
+    const rate = (learningRate * correction2) / (1 - beta1 ** t);
+    const { values, firstMoment, secondMoment } = adamUpdate(
+      {
+        values: this.parameters.values,
+        firstMoment: this.moments.get("firstMoment"),
+        secondMoment: this.moments.get("secondMoment"),
+      },
+      gradient,
+      { beta1, beta2, rate, epsilon: epsilon * correction2, decayRate: learningRate },
+      this.decay,
+    );
+    this.moments.replace("firstMoment", firstMoment);
+    this.moments.replace("secondMoment", secondMoment);
+    this.parameters.assign(values);
   }
 
   state(): SavedState {
@@ -190,9 +196,4 @@ class VectorState {
       vector.dispose();
     });
   }
-}
-
-/** decay a + (1 - decay) b. */
-function blend(a: tf.Tensor1D, b: tf.Tensor, decay: number): tf.Tensor1D {
-  return a.mul(decay).add<tf.Tensor1D>(b.mul(1 - decay));
 }
