@@ -40,8 +40,8 @@ export interface TuneOptions {
   /** How settings are measured; replaced in tests. */
   readonly open?: (setting: Setting) => OpenSetting;
   readonly processors?: number;
-  /** In which format training steps multiply where nobody has measured. */
-  readonly precision?: Setting["precision"];
+  /** In which formats training steps can multiply: first that where nobody has measured, then what is tried beside it. */
+  readonly precisions?: readonly Setting["precision"][];
 }
 
 /**
@@ -53,7 +53,9 @@ export interface TuneOptions {
  */
 export async function tune(say: (contest: Contest) => void, options: TuneOptions = {}): Promise<TuneResult> {
   const { open = openSetting, processors = threadCount({}) } = options;
-  const { precision = multipliesBfloat16() ? "mixed" : "float32" } = options;
+  // By detours, on a processor that does not multiply bfloat16 itself, a step would take minutes.
+  const { precisions = multipliesBfloat16() ? ["mixed", "float32"] : ["float32"] } = options;
+  const [precision = "float32", ...others] = precisions;
   const contests: Contest[] = [];
   let best = opened({ processes: 1, threads: processors, precision }, open);
   /** Compares with the best so far, and keeps the better one open where it may be `kept`. */
@@ -71,7 +73,7 @@ export async function tune(say: (contest: Contest) => void, options: TuneOptions
     }
   };
   try {
-    await challenge({ ...best.setting, precision: precision === "mixed" ? "float32" : "mixed" }, true);
+    for (const other of others) await challenge({ ...best.setting, precision: other }, true);
     const half = Math.ceil(processors / 2);
     if (half < processors) await challenge({ ...best.setting, threads: half }, true);
     const sideBySide =

@@ -28,6 +28,9 @@ class Machine {
   };
 }
 
+/** float32 as the usual format, and bfloat16. */
+const BOTH = ["float32", "mixed"] as const;
+
 const silent = (): void => undefined;
 const tried = (contests: readonly Contest[]): string[] =>
   contests.map(({ other }) => `${other.processes} x ${other.threads} ${other.precision}`);
@@ -37,7 +40,7 @@ test("takes bfloat16 and two processes where each is faster", async () => {
     ({ processes, threads, precision }) =>
       (precision === "mixed" ? 2 : 1) * (threads === 2 ? 6 : 10) * processes,
   );
-  const found = await tune(silent, { open: machine.open, processors: 4, precision: "float32" });
+  const found = await tune(silent, { open: machine.open, processors: 4, precisions: BOTH });
   assert.equal([found.threads, found.trainingBfloat16, found.sideBySide], [4, true, true]);
   assert.equal(tried(found.contests), ["1 x 4 mixed", "1 x 2 mixed", "2 x 2 mixed"]);
   assert.is(machine.alive, 0);
@@ -45,18 +48,18 @@ test("takes bfloat16 and two processes where each is faster", async () => {
 
 test("takes half of the threads where they are faster, and compares two trainings with that", async () => {
   const machine = new Machine(({ processes, threads }) => processes ** 0.1 / threads);
-  const found = await tune(silent, { open: machine.open, processors: 4, precision: "mixed" });
+  const found = await tune(silent, { open: machine.open, processors: 4, precisions: ["mixed", "float32"] });
   assert.equal([found.threads, found.trainingBfloat16, found.sideBySide], [2, true, true]);
   assert.is(found.contests.at(-1)?.usual.threads, 2);
 });
 
 test("stays with what is usual where nothing else is faster", async () => {
   const machine = new Machine(() => 1);
-  for (const precision of ["mixed", "float32"] as const) {
-    const found = await tune(silent, { open: machine.open, processors: 2, precision });
+  for (const precisions of [["mixed", "float32"], BOTH] as const) {
+    const found = await tune(silent, { open: machine.open, processors: 2, precisions });
     assert.equal(
       [found.threads, found.trainingBfloat16, found.sideBySide],
-      [2, precision === "mixed", false],
+      [2, precisions[0] === "mixed", false],
     );
   }
 });
@@ -65,14 +68,21 @@ test("does not believe a setting that is faster in some rounds alone", async () 
   const machine = new Machine(({ precision }, round) =>
     precision === "mixed" ? ([1, 9, 9, 9, 0.5, 0.5][round % 6] ?? 1) : 1,
   );
-  const found = await tune(silent, { open: machine.open, processors: 1, precision: "float32" });
+  const found = await tune(silent, { open: machine.open, processors: 1, precisions: BOTH });
   assert.is(found.trainingBfloat16, false);
 });
 
 test("has nothing to choose on one processor but the format", async () => {
   const machine = new Machine(() => 1);
-  const found = await tune(silent, { open: machine.open, processors: 1 });
+  const found = await tune(silent, { open: machine.open, processors: 1, precisions: BOTH });
   assert.equal([found.contests.length, found.threads], [1, 1]);
+});
+
+test("does not try bfloat16 where the processor does not multiply it", async () => {
+  const machine = new Machine(() => 1);
+  const found = await tune(silent, { open: machine.open, processors: 2, precisions: ["float32"] });
+  assert.equal(tried(found.contests), ["1 x 1 float32", "2 x 1 float32"]);
+  assert.is(found.trainingBfloat16, false);
 });
 
 test("closes all processes where one fails", async () => {
