@@ -127,7 +127,8 @@ function choosePrecision(
   tuning: BackendTuning | undefined,
 ): BackendInfo["precision"] {
   if (wish === "auto") {
-    const faster = tuning?.trainingBfloat16 ?? multipliesBfloat16();
+    // Virtual processors of several kinds bear one name: choices of one that multiplies bfloat16 may lie here.
+    const faster = multipliesBfloat16() && (tuning?.trainingBfloat16 ?? true);
     if (gpu || !faster || !supportsBfloat16()) return "float32";
     setTrainingFormat("bfloat16");
     setSamplingPrecision("bfloat16");
