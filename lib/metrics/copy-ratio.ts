@@ -1,5 +1,6 @@
 import type { Features } from "./features";
 import { nearestFeatures } from "./nearest-features";
+import { quantile } from "./quantile";
 
 /** Training images that a distance is held against. */
 const NEIGHBOURS = 50;
@@ -21,4 +22,18 @@ export function copyRatios(images: Features, training: Features, neighbours = NE
     const mean = nearest.reduce((sum, value) => sum + value, 0) / k;
     return mean === 0 ? 1 : (nearest[0] as number) / mean;
   });
+}
+
+/** Share of held-out slices that the test calls copies: none of them is one. */
+const FALSE_COPIES = 0.01;
+
+/**
+ * Share of images that the distance-ratio test calls copies: those with a smaller ratio than all but one in a hundred
+ * of the held-out slices.
+ *
+ * @throws RangeError as `copyRatios`.
+ */
+export function copyShare(images: Features, heldOut: Features, training: Features): number {
+  const threshold = quantile(copyRatios(heldOut, training), FALSE_COPIES);
+  return copyRatios(images, training).filter((ratio) => ratio < threshold).length / images.count;
 }

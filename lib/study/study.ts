@@ -185,7 +185,9 @@ export class Study {
 
   /** Compares the images of every generator of the profile that can be had with its training slices. */
   async measureMemorization(): Promise<void> {
-    await this.compute(this.stages.generatorCells().map((cell) => this.stages.memorization(cell)));
+    const cells = this.stages.generatorCells();
+    await this.compute(cells.map((cell) => this.stages.memorization(cell)));
+    await this.compute(cells.map((cell) => this.stages.copies(cell)));
   }
 
   private async compute(stages: readonly StudyStage<unknown>[]): Promise<void> {

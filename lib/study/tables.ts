@@ -20,7 +20,7 @@ export type TableName = keyof typeof TABLES;
 
 /** Tables of what was found, which a run has where its profile asks for them. */
 const OF_RESULTS =
-  /^(((relative-)?dice-(unet|swin))|image-quality-.+|memorization|cohort|cost|study-cost|stages|differences|missing|claims|effects)$/;
+  /^(((relative-)?dice-(unet|swin))|image-quality-.+|memorization|copies|cohort|cost|study-cost|stages|differences|missing|claims|effects)$/;
 
 /** Whether the study has a table of that name, whatever the profile holds. */
 export function isTableName(name: string): boolean {

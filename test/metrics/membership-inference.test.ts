@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
-import { copyRatios } from "../../lib/metrics/copy-ratio";
+import { copyRatios, copyShare } from "../../lib/metrics/copy-ratio";
 import type { Features } from "../../lib/metrics/features";
 import { areaUnderCurve, membershipInference } from "../../lib/metrics/membership-inference";
 import { nearestFeatures } from "../../lib/metrics/nearest-features";
@@ -44,6 +44,19 @@ test("a copy has a distance ratio of 0, an image among others one near 1", () =>
   const [ratio = 0] = copyRatios(other, training);
   assert.ok(ratio > 0.5 && ratio < 1, `ratio ${ratio}`);
   assert.equal(Array.from(copyRatios(onLine(3), onLine(3, 3))), [1]);
+});
+
+test("the share of copies counts planted ones beyond what held-out images give", () => {
+  const draw = (seed: number): Features => ({
+    count: 100,
+    size: 20,
+    values: Rng.fromSeed(seed).normals(2000),
+  });
+  const [training, heldOut, images] = [draw(6), draw(7), draw(8)];
+  const without = copyShare(images, heldOut, training);
+  images.values.set(training.values.subarray(0, 200)); // ten of a hundred
+  near([copyShare(images, heldOut, training) - without], [0.1], 0.021);
+  assert.ok(without <= 0.05, `${without} without copies`);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import { imageStatistics } from "../results/image-statistics";
 import type {
+  CopiesRecord,
   GeneratorRecord,
   ImageRecord,
   MemorizationRecord,
@@ -112,6 +113,12 @@ export function memorizationRecords(study: Study, cell: GeneratorCell): readonly
     // The test compares whole images.
     copyShare: synthetic.extent === "image" ? copyShare : Number.NaN,
   }));
+}
+
+/** Moved copies and copies in features of a generator; empty where the stage is not finished. */
+export function copiesRecords(study: Study, cell: GeneratorCell): readonly CopiesRecord[] {
+  const record = finished(study, study.stages.copies(cell));
+  return record === undefined ? [] : [{ cell, origin: originOf(record, cell.seed), ...record.result }];
 }
 
 /** Largest resident size that the log of a training elsewhere tells of, bytes. */

@@ -12,6 +12,7 @@ import { maySeeSubjects } from "../user-cohort";
 import {
   generatorRecord,
   imageRecords,
+  copiesRecords,
   memorizationRecords,
   qualityRecords,
   segmentationRecord,
@@ -49,6 +50,7 @@ export async function collectResults(study: Study): Promise<CollectedResults> {
     images: imageRecords(study, slices, generators),
     quality: generators.flatMap((cell) => qualityRecords(study, cell)),
     memorization: generators.flatMap((cell) => memorizationRecords(study, cell)),
+    copies: generators.flatMap((cell) => copiesRecords(study, cell)),
     stages: finishedStages(study),
     differences: differencesOf(study),
   };

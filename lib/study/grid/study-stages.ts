@@ -7,6 +7,7 @@ import { firstSeed } from "../first-seed";
 import type { StudyContext } from "../stage";
 import { cohortStage, type CohortResult } from "../stages/cohort";
 import { generatorStage, type GeneratorResult } from "../stages/generator";
+import { copiesStage, type CopiesResult } from "../stages/copies";
 import { imageQualityStage, type ImageQualityResult } from "../stages/image-quality";
 import { memorizationStage, type MemorizationResult } from "../stages/memorization";
 import { realFeaturesStage, type RealFeaturesResult } from "../stages/real-features";
@@ -108,6 +109,16 @@ export class StudyStages {
     );
   }
 
+  copies(cell: GeneratorCell): StudyStage<CopiesResult> {
+    return this.once(`copies-${generatorName(cell)}`, () =>
+      copiesStage(this.context, cell, {
+        slices: this.slices,
+        samples: this.samples(cell),
+        encoder: this.segmentation(this.encoderCell()),
+      }),
+    );
+  }
+
   /** The stages of some cells with all that they start from, in the order in which they may run. */
   of(
     generators: readonly GeneratorCell[],
@@ -123,6 +134,7 @@ export class StudyStages {
       ...segmentation.map((cell) => this.segmentation(cell)),
       ...generators.map((cell) => this.imageQuality(cell)),
       ...generators.map((cell) => this.memorization(cell)),
+      ...generators.map((cell) => this.copies(cell)),
     ]);
   }
 

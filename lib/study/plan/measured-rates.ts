@@ -24,4 +24,5 @@ export const SEC_PER_IMAGE_32: Readonly<Record<string, number>> = {
   features: 0.0017,
   quality: 0.0027,
   memorization: 0.0075,
+  copies: 0.04,
 };

@@ -6,6 +6,7 @@ import { studyCostTable } from "../plan/study-cost";
 import { intervalRng } from "./interval-rng";
 import type { StudyResults } from "./study-results";
 import { cohortTable } from "./tables/cohort-table";
+import { copiesTable } from "./tables/copies-table";
 import { costTable, stagesTable } from "./tables/cost-table";
 import { diceTable } from "./tables/dice-table";
 import { memorizationTable } from "./tables/memorization-table";
@@ -33,6 +34,7 @@ export function resultTables(results: StudyResults): ReadonlyMap<string, () => T
       (extractor) => [qualityTableName(extractor), () => qualityTable(results, extractor)] as const,
     ),
     ["memorization", () => memorizationTable(results, rng.fork("memorization"))],
+    ["copies", () => copiesTable(results)],
     ["cohort", () => cohortTable(results)],
     ["cost", () => costTable(results)],
     ["stages", () => stagesTable(results)],

@@ -26,6 +26,7 @@ const NOTEBOOKS = [
   ["overlays", "08-segmentation.ipynb"],
   ["segmentation", "08-segmentation.ipynb"],
   ["memorization", "09-memorization.ipynb"],
+  ["copies", "09-memorization.ipynb"],
   ["generator-pairs", "09-memorization.ipynb"],
   ["generator-montage", "12-claims.ipynb"],
   ["generator-training", "02-progressive-gan.ipynb to 06-diffusion.ipynb"],
@@ -116,13 +117,14 @@ export function resultsReport(results: StudyResults, pictures: StudyPictures): R
 
 /** Every record that a number of the run was made of, each once. */
 export function recordsOf(results: StudyResults): readonly Origin[] {
-  const { segmentation, generators, quality, memorization, stages } = results;
+  const { segmentation, generators, quality, memorization, copies, stages } = results;
   const origins = [
     ...stages,
     ...generators.flatMap(({ origin, sampling }) => [{ origin }, ...(sampling === null ? [] : [sampling])]),
     ...segmentation,
     ...quality,
     ...memorization,
+    ...copies,
   ].map(({ origin }) => origin);
   return [...new Map(origins.map((origin) => [origin.path, origin])).values()];
 }

@@ -181,6 +181,28 @@ const memorizationRecord = z.object({
   copyShare: number,
 });
 
+/** Copies of training slices that are moved, mirrored, or alike in features. */
+const copiesRecord = z.object({
+  cell: generatorCell,
+  origin,
+  sequence: z.enum(SEQUENCES),
+  moved: z.object({
+    images: z.number(),
+    reachPixels: z.number(),
+    /** 99th percentile of the held-out slices' best correlations over the same poses. */
+    threshold: number,
+    /** Share of the images above it, and of those in a moved or mirrored pose. */
+    shareAbove: number,
+    shareMoved: number,
+  }),
+  features: z.object({
+    extractor: z.string(),
+    images: z.number(),
+    /** Share of images that the distance-ratio test calls copies. */
+    copyShare: number,
+  }),
+});
+
 export const studyResultsSchema = z.object({
   /** Of this layout. */
   format: z.literal("synthmr-results-1"),
@@ -204,6 +226,7 @@ export const studyResultsSchema = z.object({
   images: list(imageRecord),
   quality: list(qualityRecord),
   memorization: list(memorizationRecord),
+  copies: list(copiesRecord),
   /** Every stage with its record, in the order of the run. */
   stages: list(z.object({ origin, images: z.number().nullable() })),
   /** What the run does otherwise than the study. */
@@ -222,3 +245,4 @@ export type ImageStatistics = z.infer<typeof imageStatistics>;
 export type ImageRecord = z.infer<typeof imageRecord>;
 export type QualityRecord = z.infer<typeof qualityRecord>;
 export type MemorizationRecord = z.infer<typeof memorizationRecord>;
+export type CopiesRecord = z.infer<typeof copiesRecord>;

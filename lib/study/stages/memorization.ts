@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Rng } from "../../backend/rng";
 import type { SliceSet } from "../../data/slice-set";
 import { GENERATOR_TITLE } from "../../generators/generator-config";
-import { copyRatios } from "../../metrics/copy-ratio";
+import { copyShare } from "../../metrics/copy-ratio";
 import type { Extent } from "../../metrics/correlation";
 import type { Features } from "../../metrics/features";
 import { membershipInference } from "../../metrics/membership-inference";
@@ -15,7 +15,6 @@ import {
   type Memorization,
   type NearestTraining,
 } from "../../metrics/memorization";
-import { quantile } from "../../metrics/quantile";
 import { SEQUENCES } from "../../shape";
 import { writeJsonAtomic } from "../../storage/atomic-write";
 import { generatorName, type GeneratorCell } from "../grid/cells";
@@ -123,24 +122,11 @@ export function memorizationStage(
           heldOutSubject: [...heldOut.subjectOf],
         })),
       );
-      const copyShare = shareOfCopies(
-        pixelFeatures(synthetic),
-        pixelFeatures(heldOut),
-        pixelFeatures(training),
-      );
+      const copies = copyShare(pixelFeatures(synthetic), pixelFeatures(heldOut), pixelFeatures(training));
       const summaries = results.map(({ summary }) => summary);
-      return Promise.resolve({ result: { sequence: SEQUENCE, summaries, copyShare } });
+      return Promise.resolve({ result: { sequence: SEQUENCE, summaries, copyShare: copies } });
     },
   });
-}
-
-/** Share of held-out slices that the distance-ratio test calls copies: none of them is one. */
-const FALSE_COPIES = 0.01;
-
-/** Share of images with a smaller distance ratio than all but one in a hundred of the held-out slices. */
-function shareOfCopies(synthetic: Features, heldOut: Features, training: Features): number {
-  const threshold = quantile(copyRatios(heldOut, training), FALSE_COPIES);
-  return copyRatios(synthetic, training).filter((ratio) => ratio < threshold).length / synthetic.count;
 }
 
 /** The sequence's pixels as features. */

@@ -34,10 +34,13 @@ const matching = (pattern: RegExp) => [...keysOf(SMOKE).keys()].filter((name) =>
 test("the smoke profile has the whole grid in miniature", () => {
   const names = matching(/./);
   const count = (pattern: RegExp) => names.filter((name) => pattern.test(name)).length;
-  assert.is(count(/^unet-/), 22);
+  assert.is(count(/^unet-.*-n3-/), 22);
   assert.is(count(/^swin-/), 22);
+  // And two on fewer subjects, real alone and with the diffusion model.
+  assert.is(count(/^unet-.*-n2-/), 2);
   // Five generators, and the diffusion model on fewer subjects.
   assert.equal([count(/^samples-/), count(/^quality-/), count(/^memorization-/)], [6, 6, 6]);
+  assert.is(count(/^copies-/), 6);
   assert.equal([count(/^cohort$/), count(/^slices$/), count(/^real-features$/)], [1, 1, 1]);
   assert.is(new Set(keysOf(SMOKE).values()).size, names.length);
 });
@@ -59,12 +62,15 @@ test("another augmentation changes the augmented rows, and no others", () => {
   assert.equal(changed({ augmentation }), matching(/-augmented-/));
 });
 
-test("another budget of a network changes its rows, and the quality that its encoder measures", () => {
+test("another budget of a network changes its rows, and what its encoder measures", () => {
   const { unet, swin } = SMOKE.segmenters;
   const longer = { ...swin, config: { ...swin.config, images: 320 } };
   assert.equal(changed({ segmenters: { unet, swin: longer } }), matching(/^swin-/));
   const wider = { ...unet, network: { ...unet.network, firstChannels: 8 } };
-  assert.equal(changed({ segmenters: { unet: wider, swin } }), matching(/^(unet|quality|real-features)/));
+  assert.equal(
+    changed({ segmenters: { unet: wider, swin } }),
+    matching(/^(unet|quality|copies|real-features)/),
+  );
 });
 
 test("another generator changes what sees its images", () => {
@@ -81,7 +87,7 @@ test("another way of drawing leaves the generator's training", () => {
   );
   assert.equal(
     changed({ sampling: { images: 48 } }),
-    matching(/^(samples|quality|memorization)|^(unet|swin)-(real\+)?(progressive|stylegan|diffusion)/),
+    matching(/^(samples|quality|memorization|copies)|^(unet|swin)-(real\+)?(progressive|stylegan|diffusion)/),
   );
 });
 
@@ -90,9 +96,12 @@ test("another split changes everything but the cohort and its volumes", () => {
 });
 
 test("more cells in the grid change no key of the others", () => {
-  const [first] = SMOKE.grid.segmentation;
+  const [first, ...others] = SMOKE.grid.segmentation;
   if (first === undefined) throw new Error("the grid is empty");
-  assert.equal(changed({ grid: { ...SMOKE.grid, segmentation: [{ ...first, seeds: [1, 2] }] } }), []);
+  assert.equal(
+    changed({ grid: { ...SMOKE.grid, segmentation: [{ ...first, seeds: [1, 2] }, ...others] } }),
+    [],
+  );
 });
 
 test("a generator whose weights do not come with the project is told, with all that needs its images", () => {

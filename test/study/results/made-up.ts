@@ -146,6 +146,7 @@ export function emptyResults(more: Partial<StudyResults> = {}): StudyResults {
     images: [],
     quality: [],
     memorization: [],
+    copies: [],
     stages: [],
     differences: [],
     environment: [],

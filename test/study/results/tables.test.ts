@@ -108,6 +108,18 @@ test("the memorization table counts the images above the 99th percentile of the 
   near([(row[8] as { estimate: number }).estimate], [25], 1e-12);
 });
 
+test("the table of copies gives shares in percent", () => {
+  const copies = {
+    cell: generatorCell("diffusion"),
+    origin: origin("copies-diffusion"),
+    sequence: "t1wGd" as const,
+    moved: { images: 256, reachPixels: 1, threshold: 0.97, shareAbove: 0.125, shareMoved: 0.0625 },
+    features: { extractor: "encoder", images: 512, copyShare: 0.25 },
+  };
+  const [row = []] = makeTable(emptyResults({ copies: [copies] }), "copies").rows;
+  assert.equal(row.slice(2), [256, 0.97, 12.5, 6.25, 512, 25]);
+});
+
 test("the cost of 100,000 images follows from the rate", () => {
   const { generators, ...rest } = wholeStudy();
   const [first] = generators;
@@ -150,7 +162,7 @@ test("every table of a whole study can be written as HTML, CSV and LaTeX, and sa
     assert.match(table.toHtml(), "<caption>");
     assert.is(table.toCsv().trim().split("\r\n").length >= table.rows.length + 1, true);
     assert.match(table.toLatex(), "\\toprule");
-    if (/dice|quality|memorization|cohort|^cost|claims|effects/.test(name))
+    if (/dice|quality|memorization|copies|cohort|^cost|claims|effects/.test(name))
       assert.match(table.caption, "simulated");
   }
 });

@@ -1,0 +1,75 @@
+import type { SliceSet } from "../data/slice-set";
+import type { Sequence } from "../shape";
+import type { ImageRows } from "./correlation";
+import { sequenceRows } from "./memorization";
+import { bestPosedMatches, poses } from "./posed-correlation";
+import { quantileOfSorted, sortedNumbers } from "./quantile";
+
+/** What is compared, and how far images are moved. */
+export interface MovedCopiesOptions {
+  readonly synthetic: SliceSet;
+  /** Real slices of subjects that the generator has not seen. */
+  readonly heldOut: SliceSet;
+  readonly training: SliceSet;
+  readonly sequence: Sequence;
+  /** Images of each set at most, taken at even steps: each is compared in every pose. */
+  readonly images: number;
+  /** Shifts along each axis are of up to so many pixels. */
+  readonly reachPixels: number;
+}
+
+/** How many images are like a training slice once they may be moved and mirrored. */
+export interface MovedCopies {
+  /** Images compared. */
+  readonly images: number;
+  /** 99th percentile of the held-out slices' best correlations over the same poses. */
+  readonly threshold: number;
+  /** Share of the images above it, in [0, 1]; NaN where nothing can be compared. */
+  readonly shareAbove: number;
+  /** Share of the images above it whose best pose is moved or mirrored, in [0, 1]. */
+  readonly shareMoved: number;
+}
+
+/**
+ * Looks for training slices in images that were shifted or mirrored on the way, as augmentation would do: plain
+ * correlation misses those. Held-out real slices, in the same poses, say what is to be expected of strangers. Needs
+ * a started backend.
+ *
+ * @see `bestPosedMatches`.
+ */
+export function movedCopies(options: MovedCopiesOptions): MovedCopies {
+  const { synthetic, heldOut, training, sequence, images, reachPixels } = options;
+  const references = sequenceRows(training, sequence);
+  const tried = poses(reachPixels);
+  const best = (set: SliceSet) =>
+    bestPosedMatches(evenRows(sequenceRows(set, sequence), images), references, "image", set.size, tried);
+  const found = best(synthetic);
+  const known = sortedNumbers(best(heldOut).r);
+  const threshold = quantileOfSorted(known, 0.99);
+  const compared = found.r.filter((r) => !Number.isNaN(r)).length;
+  const above = Array.from(found.r.keys()).filter((i) => (found.r[i] ?? Number.NaN) > threshold);
+  const moved = above.filter((i) => {
+    const pose = found.pose[i];
+    return pose !== undefined && (pose.flipped || pose.dx !== 0 || pose.dy !== 0);
+  });
+  const share = (count: number): number =>
+    compared === 0 || known.length === 0 ? Number.NaN : count / compared;
+  return {
+    images: compared,
+    threshold,
+    shareAbove: share(above.length),
+    shareMoved: share(moved.length),
+  };
+}
+
+/** Some of the rows, at even steps. */
+function evenRows(rows: ImageRows, most: number): ImageRows {
+  const count = Math.min(most, rows.count);
+  return {
+    count,
+    length: rows.length,
+    copy: (index, target, offset) => {
+      rows.copy(Math.floor((index * rows.count) / count), target, offset);
+    },
+  };
+}
