@@ -1,4 +1,5 @@
 import { nativeBackend, type NativeBackend, type OpAttribute } from "./native-ops";
+import { multipliesBfloat16 } from "./processor";
 import * as tf from "./tf";
 
 /**
@@ -29,10 +30,13 @@ const LEAST_IN_MATRICES = { multiplications: 2 ** 21, perValue: 40 } as const;
 let enabled: ProductFormat | undefined;
 const originals = new Map<string, tf.KernelConfig>();
 
-/** Whether bfloat16 products run, and run right, on this backend and processor: tried on a small product. */
+/**
+ * Whether bfloat16 products run, and run right, on this backend and processor: it has the instructions, and a small
+ * product comes out.
+ */
 export function supportsBfloat16(): boolean {
   const native = nativeBackend();
-  if (native === undefined) return false;
+  if (native === undefined || !multipliesBfloat16()) return false;
   try {
     return tf.tidy(() => {
       const a = tf.ones([16, 16]);

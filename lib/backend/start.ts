@@ -6,7 +6,7 @@ import { nativeBackend, type NativeBinding } from "./native-ops";
 import * as tf from "./tf";
 import { setSamplingPrecision } from "./sampling-precision";
 import { threadCount } from "./threads";
-import { multipliesBfloat16, setTrainingFormat } from "./training-precision";
+import { setTrainingFormat } from "./training-precision";
 import { readTuning, type BackendTuning } from "./tuning";
 
 /** The number format in which convolutions and matrix products multiply; everything else is float32. */
@@ -127,8 +127,8 @@ function choosePrecision(
   tuning: BackendTuning | undefined,
 ): BackendInfo["precision"] {
   if (wish === "auto") {
-    // Virtual processors of several kinds bear one name: choices of one that multiplies bfloat16 may lie here.
-    const faster = multipliesBfloat16() && (tuning?.trainingBfloat16 ?? true);
+    // Virtual processors of several kinds bear one name: choices of one with bfloat16 may lie here for one without.
+    const faster = tuning?.trainingBfloat16 ?? true;
     if (gpu || !faster || !supportsBfloat16()) return "float32";
     setTrainingFormat("bfloat16");
     setSamplingPrecision("bfloat16");

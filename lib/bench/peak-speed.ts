@@ -1,7 +1,6 @@
 import { nativeBackend, type NativeBackend } from "../backend/native-ops";
 import * as tf from "../backend/tf";
 import { supportsBfloat16 } from "../backend/mixed-precision";
-import { multipliesBfloat16 } from "../backend/training-precision";
 
 /** Side of the matrices: large enough that nothing but arithmetic counts, small enough for the cache's levels. */
 const SIDE = 2048;
@@ -21,8 +20,7 @@ export function measurePeak(): PeakSpeed {
   if (native === undefined) return { float32: operations / portableSeconds(), bfloat16: null };
   return {
     float32: operations / nativeSeconds(native, native.binding.TF_FLOAT),
-    bfloat16:
-      multipliesBfloat16() && supportsBfloat16() ? operations / nativeSeconds(native, BFLOAT16) : null,
+    bfloat16: supportsBfloat16() ? operations / nativeSeconds(native, BFLOAT16) : null,
   };
 }
 

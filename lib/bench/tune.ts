@@ -1,5 +1,5 @@
 import { threadCount } from "../backend/threads";
-import { multipliesBfloat16 } from "../backend/training-precision";
+import { multipliesBfloat16 } from "../backend/processor";
 import { processorName, writeTuning } from "../backend/tuning";
 import { quantile } from "../metrics/quantile";
 import type { TunedRates } from "./tune-process";

@@ -1,17 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { enabledProducts, supportsBfloat16 } from "../../lib/backend/mixed-precision";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
-import {
-  inTrainingPrecision,
-  multipliesBfloat16,
-  setTrainingFormat,
-} from "../../lib/backend/training-precision";
-import { temporaryFolder } from "../temporary-folder";
+import { inTrainingPrecision, setTrainingFormat } from "../../lib/backend/training-precision";
 
 const test = suite("training precision");
 
@@ -38,15 +31,6 @@ test("changes products within a training step alone", () => {
   assert.throws(() => inTrainingPrecision(() => fail("inside")), /inside/);
   assert.is(enabledProducts(), undefined);
   assert.equal(product(), exact);
-});
-
-test("knows processors by their instructions", () => {
-  const file = join(temporaryFolder(), "cpuinfo");
-  writeFileSync(file, "flags\t\t: fpu avx512f avx512_bf16 avx512_vnni\n");
-  assert.is(multipliesBfloat16(file), true);
-  writeFileSync(file, "flags\t\t: fpu avx512f avx512_bf16x\n");
-  assert.is(multipliesBfloat16(file), false);
-  assert.is(multipliesBfloat16(`${file}-missing`), false);
 });
 
 function fail(message: string): never {

@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { threadCount } from "../../lib/backend/threads";
-import { multipliesBfloat16 } from "../../lib/backend/training-precision";
+import { multipliesBfloat16 } from "../../lib/backend/processor";
 import type { PeakSpeed } from "../../lib/bench/peak-speed";
 import { EXIT, InputError, RunError } from "../../lib/errors";
 import { writeJsonAtomic } from "../../lib/storage/atomic-write";

@@ -39,6 +39,7 @@ const resultSchema = z.strictObject({
   parameters: z.int().positive(),
   operationsPerStep: z.number().positive().nullable(),
   stepMs: z.object({ median: z.number().positive(), lower: z.number(), upper: z.number() }),
+  processorMs: z.object({ median: z.number().positive(), lower: z.number(), upper: z.number() }),
   imagesPerSec: z.number().positive(),
   shareOfPeak: z.number().positive().nullable(),
   peakMemoryBytes: z.number().positive(),
