@@ -182,9 +182,7 @@ const memorizationRecord = z.object({
 });
 
 /** Copies of training slices that are moved, mirrored, or alike in features. */
-const copiesRecord = z.object({
-  cell: generatorCell,
-  origin,
+export const copiesMeasures = z.object({
   sequence: z.enum(SEQUENCES),
   moved: z.object({
     images: z.number(),
@@ -202,6 +200,8 @@ const copiesRecord = z.object({
     copyShare: number,
   }),
 });
+
+const copiesRecord = copiesMeasures.extend({ cell: generatorCell, origin });
 
 export const studyResultsSchema = z.object({
   /** Of this layout. */

@@ -1,10 +1,10 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { ShardedSlices } from "../../data/sharded-slices";
 import { GENERATOR_TITLE } from "../../generators/generator-config";
 import { copyShare } from "../../metrics/copy-ratio";
 import { movedCopies } from "../../metrics/moved-copies";
-import { SEQUENCES } from "../../shape";
 import { generatorName, type GeneratorCell } from "../grid/cells";
+import { copiesMeasures } from "../results/study-results";
 import type { StudyContext } from "../stage";
 import { defineStage, type StudyStage } from "../study-stage";
 import { featuresBy } from "./real-features";
@@ -18,25 +18,7 @@ const SEQUENCE = "t1wGd";
 const MOVED_IMAGES = 256;
 const REACH_PIXELS = 1;
 
-/** JSON has no NaN: null stands for it. */
-const number = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
-
-const schema = z.object({
-  sequence: z.enum(SEQUENCES),
-  moved: z.object({
-    images: z.number(),
-    reachPixels: z.number(),
-    threshold: number,
-    shareAbove: number,
-    shareMoved: number,
-  }),
-  /** The distance-ratio test on features of the segmentation network's encoder, which see all four sequences. */
-  features: z.object({ extractor: z.string(), images: z.number(), copyShare: number }),
-});
-export type CopiesResult = z.infer<typeof schema>;
+export type CopiesResult = z.infer<typeof copiesMeasures>;
 
 /**
  * Looks for copies of training slices that plain correlation misses: moved or mirrored ones, and ones that are alike
@@ -61,7 +43,7 @@ export function copiesStage(
       ...{ subjects: cell.subjects, images: quality.images },
     },
     inputs,
-    schema,
+    schema: copiesMeasures,
     work: { kind: "copies", images: Math.min(sampling.images, MOVED_IMAGES) },
     run: async (_folder, report, need) => {
       const progress = (done: number): void => {
