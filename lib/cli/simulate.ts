@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { availableParallelism } from "node:os";
+import { COHORT_VERSIONS, NEWEST_VERSION, type CohortVersion } from "../data/simulation/simulation-version";
 
 interface SimulateFlags {
   readonly subjects: string;
@@ -7,6 +8,7 @@ interface SimulateFlags {
   readonly out: string;
   readonly workers: string;
   readonly name: string;
+  readonly cohortVersion: CohortVersion;
   readonly analytic?: true;
 }
 
@@ -19,6 +21,11 @@ export function registerSimulate(dataCommand: Command): void {
     .option("--subjects <n>", "number of patients", "80")
     .option("--seed <n>", "seed of the cohort", "1")
     .option("--name <name>", "name of the cohort, part of what decides its images", "default")
+    .addOption(
+      new Option("--cohort-version <version>", "version of the simulation")
+        .choices(COHORT_VERSIONS)
+        .default(NEWEST_VERSION),
+    )
     .option("--workers <n>", "threads", String(availableParallelism()))
     .option("--analytic", "use the head drawn by formulas instead of the SRI24 atlas")
     .action(run);
@@ -26,7 +33,6 @@ export function registerSimulate(dataCommand: Command): void {
 
 async function run(flags: SimulateFlags): Promise<void> {
   const { simulateCohort } = await import("../data/simulation/simulate-cohort");
-  const { COHORT_VERSION } = await import("../data/simulation/cohort-recipe");
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort(new Error("interrupted; run the same command again to go on"));
@@ -36,7 +42,7 @@ async function run(flags: SimulateFlags): Promise<void> {
     const cohort = await simulateCohort({
       recipe: {
         name: flags.name,
-        version: COHORT_VERSION,
+        version: flags.cohortVersion,
         seed: Number(flags.seed),
         subjects: Number(flags.subjects),
       },

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { explainFileError, InputError } from "../../errors";
-import { COHORT_VERSION } from "../simulation/cohort-recipe";
+import { COHORT_VERSIONS } from "../simulation/simulation-version";
 import type { CohortOrder } from "./measure-mass-effect";
 
 /** Whose images a cohort holds. */
@@ -44,12 +44,15 @@ export function cohortOrigin(folder: string, declared = false): CohortOrigin {
   const parsed = cohortFile.safeParse(content);
   if (!parsed.success) throw new InputError(path, "does not describe a cohort");
   const { simulated, recipe, anatomy, attribution } = parsed.data;
-  const known = recipe?.version === COHORT_VERSION && anatomy !== undefined;
+  const version = COHORT_VERSIONS.find((made) => made === recipe?.version);
   return {
     name,
     simulated: simulated || declared,
     recipe: recipe === undefined ? null : `${recipe.name}, version ${recipe.version}, seed ${recipe.seed}`,
     attribution: attribution ?? null,
-    order: known ? { recipe, anatomy } : null,
+    order:
+      recipe === undefined || version === undefined || anatomy === undefined
+        ? null
+        : { recipe: { ...recipe, version }, anatomy },
   };
 }

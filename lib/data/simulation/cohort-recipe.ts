@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { InputError } from "../../errors";
-
-/** Version of the simulation: any change of a subject's bytes changes it. */
-export const COHORT_VERSION = "2";
+import { COHORT_VERSIONS, type CohortVersion } from "./simulation-version";
 
 /** What gives a cohort: name, version, seed and subject number together give the bytes of a subject. */
 export interface CohortRecipe {
   readonly name: string;
-  /** Version of the simulation that made or shall make it; this code makes COHORT_VERSION. */
-  readonly version: string;
+  /** Version of the simulation that made or shall make it. */
+  readonly version: CohortVersion;
   /** Any integer of at most 53 bits. */
   readonly seed: number;
   /** Number of subjects, 1-9999. */
@@ -17,9 +15,9 @@ export interface CohortRecipe {
 
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
-  version: z.literal(
-    COHORT_VERSION,
-    `must be ${JSON.stringify(COHORT_VERSION)}, the version this program makes`,
+  version: z.enum(
+    COHORT_VERSIONS,
+    `must be one of the versions this program makes: ${COHORT_VERSIONS.join(", ")}`,
   ),
   seed: z.number().int("must be an integer").safe("must have at most 53 bits"),
   subjects: z.number().int("must be an integer").min(1, "must be 1 to 9999").max(9999, "must be 1 to 9999"),

@@ -24,8 +24,7 @@ export const FOLDS = {
   /** Mean depth of sulci and its spread over the brain, mm. */
   depthMm: 15,
   depthSpreadMm: 4,
-  /** Full width at half depth of a sulcus without atrophy, mm, and what atrophy of 1 adds. */
-  widthMm: 0.9,
+  /** What atrophy of 1 adds to the width of a sulcus, mm. */
   atrophyWidthMm: 0.9,
   ribbonMm: 2.6,
   /** How far the atlas's own folds give way, 0..1. */

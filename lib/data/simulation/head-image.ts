@@ -6,6 +6,7 @@ import { SURFACE_MARGIN_MM, type Head } from "./head";
 import type { Rater } from "./rater";
 import { RowSet } from "./row-set";
 import type { SignalTable } from "./signal-table";
+import type { SimulationTraits } from "./simulation-version";
 import { TISSUES } from "./tissue-parameters";
 import { TumourPainter } from "./tumour-painter";
 import { VoxelMix } from "./voxel-mix";
@@ -68,7 +69,7 @@ export function renderHead(head: Head, table: SignalTable, rater: Rater, image: 
     ],
     box,
   );
-  const tumourPainter = new TumourPainter(tumour, rater, box, image);
+  const tumourPainter = new TumourPainter(tumour, rater, box, image, head.traits.edema);
   const depthRows = new RowSet(head.lattice, [head.depthMm], box);
   const painter = new RowPainter(head, table, headRows.rows, tumourPainter, image);
   for (let z = 0; z < box.size[2]; z++)
@@ -93,17 +94,14 @@ function insideRange(depthMm: Float32Array): readonly [number, number] | undefin
   return first <= last ? [first, last] : undefined;
 }
 
-/**
- * What skull stripping leaves at the border: shreds of dura, which enhance, and specks of fat. Standard deviations of
- * a smooth field above which there are any, and the share of dura for each one more.
- */
-export const DURA = { above: 1.1, strength: 0.5 } as const;
+/** Specks of fat that skull stripping leaves at the border: standard deviations of a smooth field above which there are any. */
 export const FAT_ABOVE = 1.9;
 
 /** Turns rows of coarse fields into rows of voxels. */
 class RowPainter {
   private readonly atlas: AtlasSampler;
-  private readonly mix = new VoxelMix();
+  private readonly mix: VoxelMix;
+  private readonly traits: SimulationTraits;
   private readonly startMm: number;
   private readonly sulcusHalfMm: number;
   private readonly stepMm: number;
@@ -116,6 +114,8 @@ class RowPainter {
     private readonly image: HeadImage,
   ) {
     this.atlas = new AtlasSampler(head.anatomy);
+    this.traits = head.traits;
+    this.mix = new VoxelMix(head.traits.greyUptake);
     this.sulcusHalfMm = head.sulcusHalfMm;
     const { startMm, stepMm } = rowGeometry(image.box);
     this.startMm = startMm;
@@ -155,9 +155,11 @@ class RowPainter {
   /** Vessels of the atlas, small vessels in the sulci, and shreds of dura at the border. */
   private vesselShare(coverage: number, a: number, b: number): number {
     let share = this.atlas.vessel;
-    const near = 1 - (a * a + b * b) * 30;
-    if (near > 0) share += near * Math.min(0.8, 1.5 * (this.mix.fractions[0] as number));
-    if (coverage < 0.8 && a > DURA.above) share += DURA.strength * (a - DURA.above);
+    const { smallVessels, dura } = this.traits;
+    const near = 1 - (a * a + b * b) * smallVessels.fallOff;
+    if (near > 0)
+      share += near * Math.min(smallVessels.most, smallVessels.ofCsf * (this.mix.fractions[0] as number));
+    if (coverage < 0.8 && a > dura.above) share += dura.strength * (a - dura.above);
     return Math.min(share, 0.95);
   }
 }

@@ -5,6 +5,7 @@ import { boxBetween, type Frame, type VoxelBox } from "./frame";
 import { hyperintensities } from "./hyperintensity";
 import { latticeOver, nodeCount, nodePosition, sampleField, type Lattice } from "./lattice";
 import { drawPerson, type Person } from "./person";
+import type { SimulationTraits } from "./simulation-version";
 import { drawCut } from "./skull-strip";
 import { layeredNoise, smoothNoise } from "./smooth-noise";
 import { makeTumour, type Tumour } from "./tumour";
@@ -13,6 +14,7 @@ import { compose, headWarp, type Displacement } from "./warp";
 /** One subject's head: coarse fields from which every voxel follows. */
 export interface Head {
   readonly anatomy: Anatomy;
+  readonly traits: SimulationTraits;
   readonly person: Person;
   readonly lattice: Lattice;
   /** Where the tissue of each node is found in the atlas. */
@@ -51,11 +53,11 @@ export const CSF_ODDS = { young: -0.35, atrophy: 0.75, spread: 0.6 } as const;
 const POSTERIOR_FOSSA_SHARE = 0.25;
 
 /** Makes a subject's head and its tumour. */
-export function makeHead(rng: Rng, anatomy: Anatomy): Head {
+export function makeHead(rng: Rng, anatomy: Anatomy, traits: SimulationTraits): Head {
   const lattice = HEAD_LATTICE;
   const person = drawPerson(rng.fork("person"));
   const warp = headWarp(rng.fork("warp"), lattice, anatomy, person);
-  const tumour = makeTumour(rng.fork("tumour"), anatomy, lattice, warp);
+  const tumour = makeTumour(rng.fork("tumour"), anatomy, lattice, warp, traits);
   const toAtlas = compose(lattice, tumour.push, warp);
   const calm = posteriorFossa(lattice, warp);
   const thickness = layeredNoise(rng.fork("fold"), lattice, THICKNESS);
@@ -68,6 +70,7 @@ export function makeHead(rng: Rng, anatomy: Anatomy): Head {
   const folds = drawFolds(rng.fork("sulci"), lattice, depthBefore, calm);
   return {
     anatomy,
+    traits,
     person,
     lattice,
     toAtlas,
@@ -76,7 +79,7 @@ export function makeHead(rng: Rng, anatomy: Anatomy): Head {
       sulcusMm: pulled(lattice, folds.sulcusMm, tumour.push),
       share: pulled(lattice, folds.share, tumour.push),
     },
-    sulcusHalfMm: (FOLDS.widthMm + FOLDS.atrophyWidthMm * Math.max(-0.5, person.atrophy)) / 2,
+    sulcusHalfMm: (traits.sulcusMm + FOLDS.atrophyWidthMm * Math.max(-0.5, person.atrophy)) / 2,
     whiteOdds: thickness.map((value) => Math.exp(value)),
     csfOdds: thickness.map((value, i) => Math.exp(csfBase - value + CSF_ODDS.spread * (widen[i] as number))),
     vesselA: smoothNoise(rng.fork("vesselA"), lattice, 9),

@@ -10,6 +10,7 @@ import { rowExtents } from "./row-extents";
 import { removeIslands } from "./label-islands";
 import { drawRater } from "./rater";
 import { scanImage } from "./scanner";
+import { traitsOf } from "./simulation-version";
 import { signalTable, type SignalTable } from "./signal-table";
 import { drawProtocol, type Protocol } from "./sites";
 import { drawTissues, TISSUES } from "./tissue-parameters";
@@ -90,8 +91,8 @@ export function prepareSubject(
 ): UnscannedSubject {
   const rng = subjectRng(recipe, number);
   const head = subjectHead(anatomy, recipe, number);
-  const { site, tesla, protocol } = drawProtocol(rng.fork("protocol"));
-  const table = signalTable(protocol, drawTissues(rng.fork("tissues"), tesla));
+  const { site, tesla, protocol } = drawProtocol(rng.fork("protocol"), head.traits);
+  const table = signalTable(protocol, drawTissues(rng.fork("tissues"), tesla, head.traits.tissues));
   const image = emptyImage(headBox(frame, head), withShares);
   renderHead(head, table, drawRater(rng.fork("rater"), head.tumour.lattice), image);
   addMinerals(rng.fork("minerals"), head, tesla, image);
@@ -101,7 +102,7 @@ export function prepareSubject(
 
 /** Head and tumour of a subject, without any voxel of it. @param number 1 for the first subject. */
 export function subjectHead(anatomy: Anatomy, recipe: SubjectRecipe, number: number): Head {
-  return makeHead(subjectRng(recipe, number).fork("head"), anatomy);
+  return makeHead(subjectRng(recipe, number).fork("head"), anatomy, traitsOf(recipe.version));
 }
 
 function subjectRng({ seed, name, version }: SubjectRecipe, number: number): Rng {

@@ -1,5 +1,6 @@
 import type { Rng } from "../../backend/rng";
 import type { Sequence } from "../../shape";
+import type { SimulationTraits } from "./simulation-version";
 import type { InversionRecovery, Mprage, Pulses, Scan, SpinEcho } from "./acquisition";
 
 /** How each sequence is acquired. */
@@ -137,8 +138,15 @@ export const SITES: readonly Site[] = [
 const TIMING_SPREAD = 0.03;
 const NOISE_SPREAD = 0.2;
 
-/** The site of a subject and its protocol, with the changes from scan to scan that sites make. */
-export function drawProtocol(rng: Rng): {
+/**
+ * The site of a subject and its protocol, with the changes from scan to scan that sites make.
+ *
+ * @param traits How a version of the simulation differs from SITES.
+ */
+export function drawProtocol(
+  rng: Rng,
+  traits: Pick<SimulationTraits, "signalToNoise" | "blur">,
+): {
   readonly site: number;
   readonly tesla: number;
   readonly protocol: Protocol;
@@ -146,18 +154,28 @@ export function drawProtocol(rng: Rng): {
   const draw = rng.stream();
   const site = draw.integer(SITES.length);
   const { tesla, protocol } = SITES[site] as Site;
-  const vary = ({ pulses, signalToNoise, ...rest }: Scan): Scan => {
+  const vary = (sequence: Sequence, { pulses, signalToNoise, blur, ...rest }: Scan): Scan => {
     const factor = Math.exp(draw.normal(0, TIMING_SPREAD));
     const varied: Pulses =
       pulses.kind === "mprage"
         ? { ...pulses, ti: pulses.ti * factor }
         : { ...pulses, te: pulses.te * factor };
-    return { ...rest, pulses: varied, signalToNoise: signalToNoise * Math.exp(draw.normal(0, NOISE_SPREAD)) };
+    return {
+      ...rest,
+      pulses: varied,
+      signalToNoise: traits.signalToNoise[sequence] * signalToNoise * Math.exp(draw.normal(0, NOISE_SPREAD)),
+      blur: traits.blur * blur,
+    };
   };
   const { t1w, t1wGd, t2w, flair } = protocol;
   return {
     site,
     tesla,
-    protocol: { t1w: vary(t1w), t1wGd: vary(t1wGd), t2w: vary(t2w), flair: vary(flair) },
+    protocol: {
+      t1w: vary("t1w", t1w),
+      t1wGd: vary("t1wGd", t1wGd),
+      t2w: vary("t2w", t2w),
+      flair: vary("flair", flair),
+    },
   };
 }

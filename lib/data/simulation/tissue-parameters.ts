@@ -22,6 +22,7 @@ export const TISSUES = [
   "necrosisFluid",
   "fat",
   "bloodProducts",
+  "cavityFluid",
 ] as const;
 export type Tissue = (typeof TISSUES)[number];
 
@@ -33,7 +34,7 @@ export type Tissue = (typeof TISSUES)[number];
  * contrasts are those of BraTS; relaxometry of gliomas (Hattingen et al. 2013, Neuro-Oncology 15(10); Blystad et al. 2020,
  * Sci Rep 10, doi 10.1038/s41598-020-75105-6) finds tumour and edema alike in T2. Fat of the skull: T1 382 ms, T2 68 ms (Gold et al. 2004,
  * AJR 183(2)). Blood products: methaemoglobin, bright on T1 and dark on T2 (Bradley 1993,
- * Radiology 189(1)). Proton densities: Mezer et al. 2013, Nat Med 19(12).
+ * Radiology 189(1)). Cavities hold a fluid whose relaxation nears that of CSF. Proton densities: Mezer et al. 2013, Nat Med 19(12).
  */
 export const TISSUE_MEANS: Readonly<Record<Tissue, TissueParameters>> = {
   csf: { t1: 4200, t2: 1500, pd: 1 },
@@ -46,6 +47,7 @@ export const TISSUE_MEANS: Readonly<Record<Tissue, TissueParameters>> = {
   necrosisFluid: { t1: 2680, t2: 600, pd: 0.98 },
   fat: { t1: 380, t2: 68, pd: 0.95 },
   bloodProducts: { t1: 620, t2: 52, pd: 0.85 },
+  cavityFluid: { t1: 3700, t2: 1100, pd: 1 },
 };
 
 /**
@@ -64,6 +66,7 @@ const FIELD_POWER: Readonly<Record<Tissue, number>> = {
   necrosisFluid: 0.1,
   fat: 0.2,
   bloodProducts: 0.3,
+  cavityFluid: 0,
 };
 
 /** Share by which one patient's relaxation times differ from another's; larger in diseased tissue. */
@@ -80,14 +83,19 @@ export const GADOLINIUM_MM = { blood: 0.75, tumour: 0.6 } as const;
  * One patient's tissues.
  *
  * @param tesla Strength of the field that they are scanned in.
+ * @param means Where a version of the simulation differs from TISSUE_MEANS.
  */
-export function drawTissues(rng: Rng, tesla = 3): Readonly<Record<Tissue, TissueParameters>> {
+export function drawTissues(
+  rng: Rng,
+  tesla = 3,
+  means: Readonly<Partial<Record<Tissue, TissueParameters>>> = {},
+): Readonly<Record<Tissue, TissueParameters>> {
   const entries = TISSUES.map((tissue) => {
     const draw = rng.fork(tissue).stream();
     const healthy =
       tissue === "csf" || tissue === "gm" || tissue === "wm" || tissue === "vessel" || tissue === "fat";
     const factor = (): number => Math.exp(draw.normal(0, healthy ? HEALTHY_SPREAD : DISEASED_SPREAD));
-    const { t1, t2, pd } = TISSUE_MEANS[tissue];
+    const { t1, t2, pd } = means[tissue] ?? TISSUE_MEANS[tissue];
     return [
       tissue,
       { t1: t1 * (tesla / 3) ** FIELD_POWER[tissue] * factor(), t2: t2 * factor(), pd },

@@ -2,20 +2,20 @@ import { drawnLabel, trueLabel, type Finding } from "./annotation";
 import type { VoxelBox } from "./frame";
 import type { Rater } from "./rater";
 import { RowSet } from "./row-set";
+import type { SimulationTraits } from "./simulation-version";
 import type { Tumour } from "./tumour";
 import { CORE_DENSITY } from "./tumour-growth";
 import { TEXTURE_DEVIATION } from "./tumour-parts";
 import type { CorePoint, VoxelMix } from "./voxel-mix";
-
-/** Fluid at which tissue begins to look wet, and the further amount at which it is waterlogged. */
-const EDEMA_ONSET = 0.06;
-const EDEMA_RANGE = 0.33;
 
 /** Waterlogged tissue at most, and how it varies with the texture. */
 const EDEMA_SHARE = { mean: 0.9, texture: 0.25, least: 0.3 } as const;
 
 /** Cells in tumour that does not enhance, as share of it; the rest looks like edema. */
 const COAT_CELLS = { mean: 0.6, texture: 0.35, least: 0.15 } as const;
+
+/** How the liquefied share of the necrosis varies with the texture. */
+const CAVITY_TEXTURE = 0.4;
 
 /** Values of the texture over which tissue turns to blood products. */
 const CLOT_EDGE = 0.15;
@@ -55,6 +55,7 @@ export class TumourPainter {
     private readonly rater: Rater,
     box: VoxelBox,
     private readonly volumes: LabelVolumes,
+    private readonly edema: SimulationTraits["edema"],
   ) {
     const { lattice, coreMm, enhancingMm, necrosisMm, fluid, density, uptake, texture, plan } = tumour;
     this.rows = new RowSet(lattice, [coreMm, enhancingMm, necrosisMm, fluid, density, uptake, texture], box);
@@ -70,6 +71,7 @@ export class TumourPainter {
       borderMm: plan.borderMm,
       uptake: 0,
       fluidShare: 0,
+      cavityShare: 0,
       cellShare: 0,
       bloodShare: 0,
     };
@@ -103,7 +105,7 @@ export class TumourPainter {
     if (wet < NOTHING.fluid && cells < NOTHING.density && coreMm < NOTHING.coreMm) return;
     const grain = texture[i] as number;
     const { point } = this;
-    const level = edemaLevel(wet);
+    const level = edemaLevel(wet, this.edema);
     mix.addEdema(level * bounded(EDEMA_SHARE.mean + EDEMA_SHARE.texture * grain, EDEMA_SHARE.least));
     mix.addInfiltration(this.tumour.plan.infiltration * Math.min(1, cells / CORE_DENSITY));
     point.coreMm = coreMm;
@@ -111,6 +113,8 @@ export class TumourPainter {
     point.necrosisMm = necrosis[i] as number;
     point.uptake = uptake[i] as number;
     point.fluidShare = bounded(this.tumour.plan.cystic + grain, 0);
+    const { cavity } = this.tumour.plan;
+    point.cavityShare = cavity > 0 ? bounded(cavity + CAVITY_TEXTURE * grain, 0) : 0;
     point.cellShare = bounded(COAT_CELLS.mean - COAT_CELLS.texture * grain, COAT_CELLS.least);
     point.bloodShare = bounded((this.clotBelow - grain) / CLOT_EDGE + 0.5, 0);
     mix.addCore(point);
@@ -124,7 +128,7 @@ export class TumourPainter {
     finding.enhancingMm = point.enhancingMm;
     finding.necrosisMm = point.necrosisMm;
     finding.uptake = point.uptake;
-    finding.wetness = mix.wetness(edemaLevel(wet));
+    finding.wetness = mix.wetness(edemaLevel(wet, this.edema));
     finding.csf = mix.csf;
     this.volumes.truth[voxel] = trueLabel(finding);
     finding.coreMm += (core[i] as number) + sliceMm;
@@ -140,8 +144,8 @@ function bounded(value: number, least: number): number {
 }
 
 /** Share of a voxel's tissue that is waterlogged at a fluid level, 0..1. */
-function edemaLevel(fluid: number): number {
-  const t = (fluid - EDEMA_ONSET) / EDEMA_RANGE;
+function edemaLevel(fluid: number, { onset, range }: SimulationTraits["edema"]): number {
+  const t = (fluid - onset) / range;
   return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
 }
 

@@ -1,6 +1,7 @@
 import type { Rng, RngStream } from "../../backend/rng";
 import type { Anatomy } from "./anatomy";
 import type { Lattice } from "./lattice";
+import type { SimulationTraits } from "./simulation-version";
 import type { GrowthRates, GrowthSeed } from "./tumour-growth";
 import { placeSeeds, type SeedPattern } from "./tumour-seeds";
 import type { Displacement } from "./warp";
@@ -39,6 +40,8 @@ export interface TumourPlan {
   readonly patchiness: number;
   /** 0: dense, protein-rich necrosis; 1: clear cyst fluid. */
   readonly cystic: number;
+  /** Share of the necrosis that has turned to a cavity of clear fluid, 0..1; 0 in most. */
+  readonly cavity: number;
   /** Share of the core that holds old blood, 0..1; 0 in most. */
   readonly bleeding: number;
 }
@@ -70,9 +73,8 @@ const DRY_SHARE = 0.06;
 /** Largest displacement of tissue: `ofRadius` times the radius of a ball of the core's volume, times a draw. */
 const PUSH = { ofRadius: 0.62, least: 0.12, most: 0.85 } as const;
 
-/** Uptake where tumours enhance and where they do not, and the range of the rim's thickness, mm. */
-const UPTAKE = { least: 0.68, most: 1.4, nonEnhancing: 0.12 } as const;
-const RIM_MM = { least: 3.3, most: 9, thinnest: 2.2, ofRadius: 0.7, solid: 30 } as const;
+/** The rim is at most this share of a small tumour's radius; in a solid tumour, mm, it is all. */
+const RIM = { ofRadius: 0.7, solidMm: 30 } as const;
 
 /** Mean thickness of the coat that does not enhance, mm: most tumours have it in places only. */
 const COAT_MM = { mean: -3.2, solid: -4, spread: 2.2 } as const;
@@ -85,7 +87,13 @@ const PROLIFERATION = { least: 0.018, most: 0.06 } as const;
 const MOST_PATCHY = 0.35;
 
 /** Draws a tumour for a head. @param warp Where each point of the subject's space lies in the atlas. */
-export function planTumour(rng: Rng, anatomy: Anatomy, lattice: Lattice, warp: Displacement): TumourPlan {
+export function planTumour(
+  rng: Rng,
+  anatomy: Anatomy,
+  lattice: Lattice,
+  warp: Displacement,
+  traits: SimulationTraits,
+): TumourPlan {
   const draw = rng.fork("plan").stream();
   const kind = pick(draw.uniform(), { nonEnhancing: NON_ENHANCING_SHARE, solid: SOLID_SHARE }, "ring");
   const pattern = pick(
@@ -110,8 +118,9 @@ export function planTumour(rng: Rng, anatomy: Anatomy, lattice: Lattice, warp: D
     subependymal: draw.uniform() < SUBEPENDYMAL_SHARE,
     coreMl,
     pushMm: draw.uniform(PUSH.least, PUSH.most) * PUSH.ofRadius * radiusMm,
-    ...planCore(draw, kind, radiusMm),
+    ...planCore(draw, kind, radiusMm, traits),
     ...planEdema(draw, kind),
+    cavity: drawCavity(rng.fork("cavity"), kind, traits),
   };
 }
 
@@ -122,20 +131,32 @@ type CorePlan = Pick<
 >;
 type EdemaPlan = Pick<TumourPlan, "edemaReachMm" | "edemaWhiteOverGrey" | "edemaFingers">;
 
-function planCore(draw: RngStream, kind: Kind, radiusMm: number): CorePlan {
+function planCore(
+  draw: RngStream,
+  kind: Kind,
+  radiusMm: number,
+  { rimMm: rim, uptake }: SimulationTraits,
+): CorePlan {
   const diffuse = kind === "nonEnhancing" ? 1 : draw.uniform();
-  const rimMm = Math.min(RIM_MM.ofRadius * radiusMm, logUniform(draw, RIM_MM));
+  const rimMm = Math.min(RIM.ofRadius * radiusMm, logUniform(draw, rim));
   const bleeds = draw.uniform() < BLEEDING_SHARE;
   return {
     coatMm: draw.normal(kind === "solid" ? COAT_MM.solid : COAT_MM.mean, COAT_MM.spread),
-    rimMm: kind === "solid" ? RIM_MM.solid : Math.max(RIM_MM.thinnest, rimMm),
+    rimMm: kind === "solid" ? RIM.solidMm : Math.max(rim.thinnest, rimMm),
     borderMm: 1.6 + 4 * diffuse ** 2,
     infiltration: draw.uniform(0.1, 0.45),
-    uptake: kind === "nonEnhancing" ? UPTAKE.nonEnhancing * draw.uniform() ** 1.5 : logUniform(draw, UPTAKE),
+    uptake:
+      kind === "nonEnhancing" ? uptake.nonEnhancing * draw.uniform() ** 1.5 : logUniform(draw, uptake),
     patchiness: draw.uniform() ** 2 * MOST_PATCHY,
     cystic: draw.uniform() ** 1.8,
     bleeding: bleeds ? draw.uniform(0.05, 0.35) : 0,
   };
+}
+
+/** Liquefied necrosis and cysts: in some of the tumours that have necrosis at all (Gutman et al. 2013, Radiology 267(2)). */
+function drawCavity(rng: Rng, kind: Kind, { cavity }: SimulationTraits): number {
+  const draw = rng.stream();
+  return kind === "ring" && draw.uniform() < cavity.share ? draw.uniform(cavity.least, 1) : 0;
 }
 
 function planEdema(draw: RngStream, kind: Kind): EdemaPlan {

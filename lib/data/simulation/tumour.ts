@@ -4,6 +4,7 @@ import { AtlasSampler } from "./atlas-sampler";
 import { latticeOver, nodeCount, nodePosition, sampleField, type Lattice, type Vector } from "./lattice";
 import { massEffect } from "./mass-effect";
 import { signedDistance } from "./signed-distance";
+import type { SimulationTraits } from "./simulation-version";
 import { layeredNoise } from "./smooth-noise";
 import type { GrowthTissue } from "./tumour-conductance";
 import { spreadFluid } from "./tumour-edema";
@@ -48,8 +49,14 @@ const CORE_MARGIN_MM = 8;
 const EDEMA_SWELLING = 0.25;
 
 /** Grows a tumour in a head and pushes the head aside. */
-export function makeTumour(rng: Rng, anatomy: Anatomy, head: Lattice, warp: Displacement): Tumour {
-  const plan = planTumour(rng, anatomy, head, warp);
+export function makeTumour(
+  rng: Rng,
+  anatomy: Anatomy,
+  head: Lattice,
+  warp: Displacement,
+  traits: SimulationTraits,
+): Tumour {
+  const plan = planTumour(rng, anatomy, head, warp, traits);
   const tissue = growthTissue(anatomy, head, warp, centreOf(plan.seeds.map(({ at }) => at)));
   const whole = tissue.lattice;
   const density = growTumour(

@@ -12,9 +12,7 @@ const DENSE = place("necrosisDense");
 const FLUID = place("necrosisFluid");
 const FAT = place("fat");
 const BLOOD = place("bloodProducts");
-
-/** Grey matter takes up this share of the fluid that white matter does: edema spares the cortex. */
-const GREY_UPTAKE = 0.35;
+const CAVITY = place("cavityFluid");
 
 /** Width of the border between living tumour and necrosis, and of the enhancing part's outer border, mm. */
 const NECROSIS_BORDER_MM = 2.2;
@@ -33,7 +31,8 @@ export interface CorePoint {
   borderMm: number;
   /** Uptake of contrast agent where vessels leak, 0..1. */
   uptake: number;
-  /** Share of fluid in the necrosis, of cells in tumour that does not enhance, of blood products, 0..1. */
+  /** Share of the necrosis that is a cavity, of fluid in the rest, of cells in tumour that does not enhance, of blood products, 0..1. */
+  cavityShare: number;
   fluidShare: number;
   cellShare: number;
   bloodShare: number;
@@ -47,6 +46,9 @@ export class VoxelMix {
   uptake = 0;
   /** How many of the tissues, from the first, may be there: most voxels hold none of the rare ones. */
   private present = 0;
+
+  /** @param greyUptake Grey matter takes up this share of the fluid that white matter does. */
+  constructor(private readonly greyUptake: number) {}
 
   /** Fractions of the healthy head; the atlas's probabilities sharpened with the subject's own odds. */
   setHealthy(atlas: AtlasSampler, whiteOdds: number, csfOdds: number): void {
@@ -83,7 +85,7 @@ export class VoxelMix {
 
   /** Water in the tissue: white matter takes it up more than grey does. */
   addEdema(level: number): void {
-    this.convert(EDEMA, level, GREY_UPTAKE * level);
+    this.convert(EDEMA, level, this.greyUptake * level);
   }
 
   /** Tumour cells among those of white and grey matter. */
@@ -115,8 +117,10 @@ export class VoxelMix {
     for (let i = 0; i < fractions.length; i++) fractions[i] = (fractions[i] as number) * (1 - core);
     fractions[TUMOUR] = (fractions[TUMOUR] as number) + solid * (1 - necrosis) * cells;
     fractions[EDEMA] = (fractions[EDEMA] as number) + solid * (1 - necrosis) * (1 - cells);
-    fractions[DENSE] = solid * necrosis * (1 - point.fluidShare);
-    fractions[FLUID] = solid * necrosis * point.fluidShare;
+    const dead = solid * necrosis;
+    fractions[CAVITY] = dead * point.cavityShare;
+    fractions[DENSE] = dead * (1 - point.cavityShare) * (1 - point.fluidShare);
+    fractions[FLUID] = dead * (1 - point.cavityShare) * point.fluidShare;
     fractions[BLOOD] = core * point.bloodShare;
     this.uptake = point.uptake * leaking;
     this.present = fractions.length;

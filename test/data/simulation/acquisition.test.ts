@@ -7,6 +7,7 @@ import { NoiseSource } from "../../../lib/data/simulation/noise-source";
 import { rowExtents, type RowExtents } from "../../../lib/data/simulation/row-extents";
 import { drawProtocol, SITES } from "../../../lib/data/simulation/sites";
 import { averageSlices } from "../../../lib/data/simulation/thick-slices";
+import { traitsOf } from "../../../lib/data/simulation/simulation-version";
 import { drawTissues, TISSUES, withGadolinium } from "../../../lib/data/simulation/tissue-parameters";
 import { near } from "../../near";
 
@@ -58,7 +59,7 @@ test("T1 is shorter in a weaker field, that of CSF is not", () => {
 });
 
 test("subjects come from all sites and both field strengths", () => {
-  const drawn = Array.from({ length: 200 }, (_, i) => drawProtocol(Rng.fromSeed(i)));
+  const drawn = Array.from({ length: 200 }, (_, i) => drawProtocol(Rng.fromSeed(i), traitsOf("2")));
   assert.is(new Set(drawn.map(({ site }) => site)).size, SITES.length);
   assert.equal([...new Set(drawn.map(({ tesla }) => tesla))].sort(), [1.5, 3]);
 });

@@ -5,6 +5,7 @@ import { loadAnatomy } from "../../../lib/data/simulation/anatomy";
 import { AtlasSampler } from "../../../lib/data/simulation/atlas-sampler";
 import { FOLDS, foldCortex } from "../../../lib/data/simulation/cortical-folds";
 import { reducedFrame } from "../../../lib/data/simulation/frame";
+import { traitsOf } from "../../../lib/data/simulation/simulation-version";
 import { makeHead } from "../../../lib/data/simulation/head";
 import { placeInHead } from "../../../lib/data/simulation/minerals";
 import { sampleField } from "../../../lib/data/simulation/lattice";
@@ -16,9 +17,9 @@ import { near } from "../../near";
 
 const test = suite("head");
 const anatomy = loadAnatomy("analytic");
-const recipe = { name: "test", version: "2", seed: 11 };
+const recipe = { name: "test", version: "3", seed: 11 } as const;
 const frame = reducedFrame(4);
-const heads = [1, 2, 3].map((seed) => makeHead(Rng.fromSeed(seed), anatomy));
+const heads = [1, 2, 3].map((seed) => makeHead(Rng.fromSeed(seed), anatomy, traitsOf("3")));
 
 test("the old have more atrophy and more hyperintensities, and half of all heads are mirrored", () => {
   const people = Array.from({ length: 400 }, (_, i) => drawPerson(Rng.fromSeed(i)));

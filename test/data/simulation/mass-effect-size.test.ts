@@ -10,7 +10,7 @@ import { near } from "../../near";
 
 const test = suite("massEffectSize");
 const anatomy = loadAnatomy("analytic");
-const head = subjectHead(anatomy, { name: "test", version: "1", seed: 11 }, 1);
+const head = subjectHead(anatomy, { name: "test", version: "3", seed: 11 }, 1);
 
 /** The head with another push; where its tissue lies in the atlas stays as it is. */
 function pushedBy(push: (x: number, y: number, z: number) => readonly [number, number, number]): Head {

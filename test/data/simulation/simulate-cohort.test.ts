@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readNifti } from "../../../lib/data/nifti";
-import { checkRecipe, COHORT_VERSION } from "../../../lib/data/simulation/cohort-recipe";
+import { checkRecipe } from "../../../lib/data/simulation/cohort-recipe";
+import { NEWEST_VERSION } from "../../../lib/data/simulation/simulation-version";
 import { simulateCohort, type SimulateOptions } from "../../../lib/data/simulation/simulate-cohort";
 import { InputError } from "../../../lib/errors";
 
 const test = suite("simulateCohort");
 const folder = mkdtempSync(join(tmpdir(), "synthmr-cohort-"));
-const recipe = { name: "test", version: COHORT_VERSION, seed: 5, subjects: 3 };
+const recipe = { name: "test", version: NEWEST_VERSION, seed: 5, subjects: 3 } as const;
 
 test.after(() => {
   rmSync(folder, { recursive: true, force: true });

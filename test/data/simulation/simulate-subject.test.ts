@@ -8,7 +8,7 @@ import { sha256 } from "../../../lib/storage/content-hash";
 
 const test = suite("simulateSubject");
 const anatomy = loadAnatomy("analytic");
-const recipe = { name: "test", version: "1", seed: 11 };
+const recipe = { name: "test", version: "3", seed: 11 } as const;
 const frame = reducedFrame(4);
 const subjects = [1, 2, 3].map((number) => simulateSubject(anatomy, recipe, number, frame));
 

@@ -4,6 +4,7 @@ import { Rng } from "../../../lib/backend/rng";
 import { loadAnatomy } from "../../../lib/data/simulation/anatomy";
 import { latticeOver, nodePosition } from "../../../lib/data/simulation/lattice";
 import { makeTumour, type Tumour } from "../../../lib/data/simulation/tumour";
+import { traitsOf } from "../../../lib/data/simulation/simulation-version";
 import { planTumour } from "../../../lib/data/simulation/tumour-plan";
 import { jacobianDeterminants, type Displacement } from "../../../lib/data/simulation/warp";
 
@@ -13,8 +14,9 @@ const head = latticeOver([30, 18, -8], [210, 238, 164], 6);
 const count = head.dims[0] * head.dims[1] * head.dims[2];
 const none = (): Float32Array => new Float32Array(count);
 const identity: Displacement = { x: none(), y: none(), z: none() };
+const traits = traitsOf("3");
 const tumours = Array.from({ length: 10 }, (_, i) =>
-  makeTumour(Rng.fromSeed(3).fork(i), anatomy, head, identity),
+  makeTumour(Rng.fromSeed(3).fork(i), anatomy, head, identity, traits),
 );
 
 const ml = ({ lattice }: Tumour, nodes: number): number => (nodes * lattice.spacingMm ** 3) / 1000;
@@ -25,7 +27,7 @@ const volume = (tumour: Tumour, inside: (node: number) => boolean): number =>
   );
 
 test("the same key gives the same tumour", () => {
-  const again = makeTumour(Rng.fromSeed(3).fork(0), anatomy, head, identity);
+  const again = makeTumour(Rng.fromSeed(3).fork(0), anatomy, head, identity, traits);
   assert.equal(again.coreMm, tumours[0]?.coreMm);
   assert.equal(again.push, tumours[0]?.push);
 });
@@ -85,7 +87,7 @@ test("the mass displaces tissue without folding it, as far as planned and not at
 
 test("kinds, patterns and rare findings all occur", () => {
   const many = Array.from({ length: 80 }, (_, i) =>
-    planTumour(Rng.fromSeed(8).fork(i), anatomy, head, identity),
+    planTumour(Rng.fromSeed(8).fork(i), anatomy, head, identity, traits),
   );
   for (const kind of ["ring", "solid", "nonEnhancing"])
     assert.ok(
