@@ -24,9 +24,10 @@ const POLL_MS = 300;
  * @param {string} path The lock file; made and removed.
  * @param {() => Promise<T>} action
  * @param {(owner: string) => void} [onWait] Told once, where another process holds the lock.
+ * @param {AbortSignal} [signal] Ends the waiting, with its reason.
  * @returns {Promise<T>}
  */
-async function withLock(path, action, onWait = () => undefined) {
+async function withLock(path, action, onWait = () => undefined, signal = undefined) {
   mkdirSync(dirname(path), { recursive: true });
   for (let waited = false; !take(path);) {
     if (isStale(path)) {
@@ -36,6 +37,7 @@ async function withLock(path, action, onWait = () => undefined) {
     if (!waited) onWait(ownerOf(path));
     waited = true;
     await wait(POLL_MS);
+    signal?.throwIfAborted();
   }
   // The heartbeat shows owners on other machines, whose processes cannot be asked, that this one lives.
   const heartbeat = setInterval(() => touch(path), HEARTBEAT_MS);

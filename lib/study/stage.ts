@@ -5,6 +5,7 @@ import type { GeneratorName } from "../generators/generator-config";
 import { explainFileError } from "../errors";
 import { writeJsonAtomic } from "../storage/atomic-write";
 import { contentHash } from "../storage/content-hash";
+import { withLock } from "../storage/lock";
 import { makeFolder } from "../storage/make-folder";
 import { peakMemoryBytes, resetPeakMemory } from "./peak-memory";
 import type { Profile } from "./profile";
@@ -111,9 +112,16 @@ export function readFinished<R>(
   return known === undefined ? undefined : { ...known, folder };
 }
 
+/** Held in a stage's folder by the process that runs it. */
+const LOCK = "stage.lock";
+
+/** What progress counts while another process runs the stage. */
+const WAITING = "runs of another process to wait for";
+
 /**
  * Gives the record of a finished stage, or runs the stage and writes it. The record is the last thing that
- * is written: a stage that was interrupted has none, and goes on.
+ * is written: a stage that was interrupted has none, and goes on. A stage that another process runs is waited for, and
+ * its record taken.
  */
 export async function runStage<R>(context: StageContext, stage: Stage<R>): Promise<StageResult<R>> {
   const known = readFinished(context, stage);
@@ -124,6 +132,21 @@ export async function runStage<R>(context: StageContext, stage: Stage<R>): Promi
   const folder = stageFolder(context, stage);
   context.signal?.throwIfAborted();
   makeFolder(folder);
+  let waited = false;
+  const wait = (): void => {
+    waited = true;
+    context.progress.update({ label: stage.title, done: 0, total: 1, unit: WAITING, doneAtStart: 0 });
+  };
+  const run = (): Promise<StageResult<R>> => {
+    const made = waited ? readFinished(context, stage) : undefined;
+    if (made === undefined) return runAlone(context, stage, folder);
+    context.progress.finish(stage.title, made.durationSec, true);
+    return Promise.resolve(made);
+  };
+  return withLock(join(folder, LOCK), run, wait, context.signal);
+}
+
+async function runAlone<R>(context: StageContext, stage: Stage<R>, folder: string): Promise<StageResult<R>> {
   resetPeakMemory();
   const started = performance.now();
   const report = (progress: Omit<StageProgress, "label">) => {

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { z } from "zod";
 import { InputError } from "../../lib/errors";
-import { runStage, type Stage, type StageRecord } from "../../lib/study/stage";
+import { makeFolder } from "../../lib/storage/make-folder";
+import { runStage, stageFolder, type Stage, type StageRecord } from "../../lib/study/stage";
 import { testContext } from "./context";
 
 const test = suite("runStage");
@@ -42,6 +44,36 @@ test("runs once, then gives its record", async () => {
   assert.equal(second, first);
   assert.equal(first.result, { value: 6 });
   assert.equal(context.ended, ["Counting", "Counting, reused"]);
+});
+
+test("runs once though two ask for it at the same time; the second takes the record", async () => {
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const stage = counting();
+  const slow: typeof stage = { ...stage, run: (...of) => gate.then(() => stage.run(...of)) };
+  const [first, second] = [testContext(), testContext()];
+  const both = Promise.all([runStage(first, slow), runStage({ ...second, runFolder: first.runFolder }, slow)]);
+  setTimeout(open, 100);
+  const [one, other] = await both;
+  assert.is(stage.runs, 1);
+  assert.equal(other, one);
+  assert.equal([first.ended, second.ended], [["Counting"], ["Counting, reused"]]);
+  assert.not.ok(existsSync(join(one.folder, "stage.lock")));
+});
+
+test("waiting for another process ends when it is told to stop", async () => {
+  const [context, stage] = [testContext(), counting()];
+  const folder = stageFolder(context, stage);
+  makeFolder(folder);
+  writeFileSync(join(folder, "stage.lock"), `${process.pid} ${hostname()}`);
+  const stop = new AbortController();
+  setTimeout(() => {
+    stop.abort(new Error("stopped"));
+  }, 50);
+  let failure: unknown;
+  await runStage({ ...context, signal: stop.signal }, stage).catch((error: unknown) => (failure = error));
+  assert.match(String(failure), /stopped/);
+  assert.is(stage.runs, 0);
 });
 
 test("writes what the result came from", async () => {
