@@ -4,7 +4,8 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
-import { bestMatches, pearson, type Extent, type ImageRows } from "../../lib/metrics/correlation";
+import { bestMatches, pearson } from "../../lib/metrics/correlation";
+import type { Extent, ImageRows } from "../../lib/metrics/image-rows";
 import { readSafetensors, toFloat32 } from "../../lib/storage/safetensors";
 import { near } from "../near";
 
