@@ -2,7 +2,7 @@ import * as tf from "../backend/tf";
 import { FloatScreening } from "./float-screening";
 import { BACKGROUND_BELOW, type Extent, type ImageRows } from "./image-rows";
 import { LevelScreening } from "./level-screening";
-import { Candidates, CANDIDATES, type Block, type Screening } from "./screening";
+import { Candidates, CANDIDATES, roundingOf, type Block, type Screening } from "./screening";
 
 /** The best match of each query among the references. */
 export interface BestMatches {
@@ -22,7 +22,7 @@ const QUERIES_AT_ONCE = 1024;
 /**
  * Finds for each query image the reference image with the highest Pearson correlation, by comparing it with
  * every one: blocks of matrix products on the backend, then the best few anew in double precision. Needs a
- * started backend. Memory is bounded by the blocks, about 200 MB, whatever the number of images.
+ * started backend. Memory is bounded by the blocks, about 300 MB, whatever the number of images.
  *
  * @throws RangeError if the images differ in size.
  */
@@ -136,14 +136,14 @@ function decide(
   const index = new Int32Array(queries.count).fill(-1);
   const r = new Float64Array(queries.count).fill(Number.NaN);
   const [query, reference] = [new Float32Array(queries.length), new Float32Array(queries.length)];
-  const rounding = queries.length * 2 ** -24;
+  const rounding = roundingOf(queries.length);
   for (let i = 0; i < queries.count; i++) {
     queries.copy(i, query, 0);
     for (let k = i * CANDIDATES; k < (i + 1) * CANDIDATES; k++) {
       const candidate = candidates.index[k] as number;
       if (candidate < 0) break;
-      // The best comes first: one that is behind by more than twice the rounding of a sum cannot win.
-      if ((candidates.score[k] as number) < (r[i] as number) - 2 * rounding) break;
+      // The best comes first: one that is behind by more than the rounding cannot win.
+      if ((candidates.score[k] as number) < (r[i] as number) - rounding) break;
       references.copy(candidate, reference, 0);
       const exact = pearson(query, reference, extent);
       if (!(exact <= (r[i] as number)) && !Number.isNaN(exact)) [r[i], index[i]] = [exact, candidate];

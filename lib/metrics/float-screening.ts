@@ -19,13 +19,7 @@ export interface FloatBlock extends Block {
 export class FloatScreening implements Screening<FloatBlock> {
   constructor(private readonly extent: Extent) {}
 
-  read(
-    source: ImageRows,
-    first: number,
-    count: number,
-    _side: unknown,
-    buffer?: Float32Array,
-  ): FloatBlock {
+  read(source: ImageRows, first: number, count: number, _side: unknown, buffer?: Float32Array): FloatBlock {
     const { length } = source;
     const values = readRows(source, first, count, buffer);
     const constant = new Float32Array(count);
@@ -33,7 +27,10 @@ export class FloatScreening implements Screening<FloatBlock> {
       const pixels = values.subarray(row * length, (row + 1) * length);
       constant[row] = Number(this.extent === "image" ? !standardise(pixels) : !scaleAboveBackground(pixels));
     }
-    return { count, tensors: { rows: tf.tensor2d(values, [count, length]), constant: tf.tensor1d(constant) } };
+    return {
+      count,
+      tensors: { rows: tf.tensor2d(values, [count, length]), constant: tf.tensor1d(constant) },
+    };
   }
 
   offer(

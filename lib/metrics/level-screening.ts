@@ -4,7 +4,15 @@ import { multipliesBytes } from "../backend/processor";
 import { runKernel } from "../backend/run-kernel";
 import * as tf from "../backend/tf";
 import type { ImageRows } from "./image-rows";
-import { CANDIDATES, readRows, type Block, type Candidates, type Screening, type Side } from "./screening";
+import {
+  CANDIDATES,
+  readRows,
+  roundingOf,
+  type Block,
+  type Candidates,
+  type Screening,
+  type Side,
+} from "./screening";
 
 /** Pixels of the largest image whose products of levels fit into 32 bits. */
 const MOST_PIXELS = 2 ** 20;
@@ -25,7 +33,7 @@ export interface LevelBlock extends Block {
  * Screening over whole images by the project's own operations: products of 6-bit levels, which cost half of what
  * products in float32 do, and those in float32 of the pairs that could be among the best. Levels are rounded up
  * or down at random, so that the error of a product has a bound (Hoeffding 1963, theorem 2), which less than one
- * pair of 10^21 exceeds: what is kept is what products in float32 alone would keep.
+ * pair of 10^13 exceeds: what is kept is what products in float32 alone would keep.
  */
 export class LevelScreening implements Screening<LevelBlock> {
   private constructor(private readonly native: NativeBackend) {}
@@ -52,10 +60,15 @@ export class LevelScreening implements Screening<LevelBlock> {
     references: LevelBlock,
     firstReference: number,
   ): void {
-    const floor = tf.tensor1d(candidates.lastScores(firstQuery, queries.count));
-    const inputs = [queries, references].flatMap(({ tensors: { rows, levels, facts } }) => [rows, levels, facts]);
-    const integers = { kept: CANDIDATES };
-    const [scores, places] = runKernel(this.native, "SynthmrNearest", [...inputs, floor], 2, { integers });
+    const tolerance = roundingOf(queries.tensors.rows.shape[1]);
+    const floor = tf.tensor1d(candidates.floors(firstQuery, queries.count, tolerance));
+    const inputs = [queries, references].flatMap(({ tensors: { rows, levels, facts } }) => [
+      rows,
+      levels,
+      facts,
+    ]);
+    const attributes = { integers: { kept: CANDIDATES }, floats: { tolerance } };
+    const [scores, places] = runKernel(this.native, "SynthmrNearest", [...inputs, floor], 2, attributes);
     if (!scores || !places) throw new Error("SynthmrNearest gave no output");
     candidates.offerBlock(firstQuery, firstReference, CANDIDATES, scores.dataSync(), places.dataSync());
     tf.dispose([floor, scores, places]);

@@ -4,6 +4,11 @@ import type { ImageRows } from "./image-rows";
 /** Candidates kept from the fast products, among which double precision decides. */
 export const CANDIDATES = 4;
 
+/** How far two sums over a row of so many values in float32 may be apart by their rounding. */
+export function roundingOf(length: number): number {
+  return 2 * length * 2 ** -24;
+}
+
 /** A block of images on the backend. */
 export interface Block {
   readonly count: number;
@@ -25,7 +30,7 @@ export function readRows(
   source: ImageRows,
   first: number,
   count: number,
-  buffer = new Float32Array(count * source.length),
+  buffer: Float32Array = new Float32Array(count * source.length),
 ): Float32Array {
   const { length } = source;
   for (let row = 0; row < count; row++) source.copy(first + row, buffer, row * length);
@@ -72,11 +77,12 @@ export class Candidates {
       );
   }
 
-  /** The last score that is kept of each query, [count]: what another has to exceed. */
-  lastScores(firstQuery: number, count: number): Float32Array {
-    return Float32Array.from(
-      { length: count },
-      (_, i) => this.score[(firstQuery + i + 1) * CANDIDATES - 1] as number,
-    );
+  /** What another has to exceed to be kept and not be behind the best by more than `tolerance`, [count]. */
+  floors(firstQuery: number, count: number, tolerance: number): Float32Array {
+    return Float32Array.from({ length: count }, (_, i) => {
+      const best = (firstQuery + i) * CANDIDATES;
+      const last = this.score[best + CANDIDATES - 1] as number;
+      return Math.max(last, (this.score[best] as number) - tolerance);
+    });
   }
 }

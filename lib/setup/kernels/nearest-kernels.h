@@ -39,7 +39,8 @@ class LevelsKernel {
 
 class NearestKernel {
  public:
-  explicit NearestKernel(Attributes& attributes) : kept_(attributes.Integer("kept")) {}
+  explicit NearestKernel(Attributes& attributes)
+      : kept_(attributes.Integer("kept")), tolerance_(attributes.Float("tolerance")) {}
   void Compute(Context& context) const {
     const Value queries = context.Input(0), query_levels = context.Input(1), query_facts = context.Input(2);
     const Value references = context.Input(3), reference_levels = context.Input(4), reference_facts = context.Input(5);
@@ -54,6 +55,7 @@ class NearestKernel {
     const Value places = context.Output(1, TF_INT32, {p.queries.count, kept_});
     p.floor = floor.Data<float>();
     p.kept = kept_;
+    p.tolerance = tolerance_;
     p.scores = scores.Data<float>();
     p.places = places.Data<int32_t>();
     FindNearest(p);
@@ -70,6 +72,7 @@ class NearestKernel {
   }
 
   int64_t kept_;
+  float tolerance_;
 };
 
 inline void RegisterNearest() {
@@ -78,7 +81,7 @@ inline void RegisterNearest() {
                      {"queries: float", "query_levels: int32", "query_facts: float", "references: float",
                       "reference_levels: int32", "reference_facts: float", "floor: float"},
                      {"scores: float", "places: int32"},
-                     {"kept: int"}});
+                     {"kept: int", "tolerance: float"}});
   RegisterKernel<LevelsKernel>("SynthmrLevels", {});
   RegisterKernel<NearestKernel>("SynthmrNearest", {});
 }

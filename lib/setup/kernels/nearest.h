@@ -23,6 +23,7 @@ struct NearestProblem {
   Images queries, references;
   const float* floor;        // [queries]: what a reference must exceed
   int64_t kept;
+  float tolerance;           // what is behind the best by more than this may be left out
   float* scores;             // [queries, kept], highest first
   int32_t* places;           // [queries, kept], -1 where there is none
 };
@@ -31,8 +32,8 @@ struct NearestProblem {
 constexpr float kNoScore = -2.0f;
 
 // By Hoeffding's inequality, an error of rounding exceeds this times the step, times the norm of what it is
-// multiplied with, in less than one of 10^21 pairs: 2 exp(-2 * 5^2).
-constexpr float kErrorSteps = 5.0f;
+// multiplied with, in less than one of 10^13 pairs: 2 exp(-2 * 4^2).
+constexpr float kErrorSteps = 4.0f;
 
 // Correlation of two images in float.
 SYNTHMR_CLONES float Correlate(int64_t length, const float* __restrict a, const LevelFacts& of_a,
@@ -56,12 +57,15 @@ inline void OfferTile(const NearestProblem& p, int64_t query, int64_t rows, int6
     if (a.inverse == 0) continue;
     float* scores = p.scores + (query + r) * p.kept;
     int32_t* places = p.places + (query + r) * p.kept;
-    const float floor = p.floor[query + r];
+    const auto needed = [&] {
+      return std::max({p.floor[query + r], scores[p.kept - 1], scores[0] - p.tolerance});
+    };
+    float floor = needed();
     for (int64_t c = 0; c < columns; c++) {
       const LevelFacts& b = p.references.facts[reference + c];
       const float product = static_cast<float>(sums[r * kTileColumns + c]) - kLevelShift * b.sum;
       const float most = product * a.step * b.step + kErrorSteps * (a.step * b.norm + b.step);
-      if (most <= std::max(floor, scores[p.kept - 1]) || b.inverse == 0) continue;
+      if (most <= floor || b.inverse == 0) continue;
       const float score = Correlate(p.length, p.queries.pixels + (query + r) * p.length, a,
                                     p.references.pixels + (reference + c) * p.length, b);
       if (score <= scores[p.kept - 1]) continue;
@@ -72,6 +76,7 @@ inline void OfferTile(const NearestProblem& p, int64_t query, int64_t rows, int6
       }
       scores[at] = score;
       places[at] = static_cast<int32_t>(reference + c);
+      floor = needed();
     }
   }
 }
