@@ -30,10 +30,10 @@ export interface LevelBlock extends Block {
 }
 
 /**
- * Screening over whole images by the project's own operations: products of 6-bit levels, which cost half of what
- * products in float32 do, and those in float32 of the pairs that could be among the best. Levels are rounded up
- * or down at random, so that the error of a product has a bound (Hoeffding 1963, theorem 2), which less than one
- * pair of 10^13 exceeds: what is kept is what products in float32 alone would keep.
+ * Screening over whole images by the project's own operations: products of 6-bit levels, which cost two thirds of
+ * what products in float32 do, and those in float32 of the pairs that could be among the best. Levels are rounded
+ * up or down at random, so that the error of a product has a bound (Hoeffding 1963, theorem 2), which less than
+ * one pair of 10^13 exceeds: the best match is the one that products in float32 alone would find.
  */
 export class LevelScreening implements Screening<LevelBlock> {
   private constructor(private readonly native: NativeBackend) {}

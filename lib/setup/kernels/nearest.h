@@ -13,19 +13,19 @@ namespace synthmr {
 
 struct Images {
   int64_t count;
-  const float* pixels;       // [count, F]
-  const int32_t* levels;     // [count, padded F / 4], 4 in one
-  const LevelFacts* facts;   // [count]
+  const float* pixels;      // [count, F]
+  const int32_t* levels;    // [count, padded F / 4], 4 in one
+  const LevelFacts* facts;  // [count]
 };
 
 struct NearestProblem {
-  int64_t length;            // F
+  int64_t length;  // F
   Images queries, references;
-  const float* floor;        // [queries]: what a reference must exceed
+  const float* floor;  // [queries]: what a reference must exceed
   int64_t kept;
-  float tolerance;           // what is behind the best by more than this may be left out
-  float* scores;             // [queries, kept], highest first
-  int32_t* places;           // [queries, kept], -1 where there is none
+  float tolerance;  // what is behind the best by more than this may be left out
+  float* scores;    // [queries, kept], highest first
+  int32_t* places;  // [queries, kept], -1 where there is none
 };
 
 // Stands for "no correlation": below every possible value.
