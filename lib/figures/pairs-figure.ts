@@ -1,5 +1,5 @@
 import type { SliceSet } from "../data/slice-set";
-import { BACKGROUND_BELOW } from "../metrics/correlation";
+import { BACKGROUND_BELOW } from "../metrics/image-rows";
 import type { Sequence } from "../shape";
 import { axis, Figure, type Layout } from "./figure";
 import { PAGE_MM, TEXT, WIDE_MM } from "./page";

@@ -1,6 +1,7 @@
 import type { SliceSet } from "../data/slice-set";
 import { SEQUENCES, SLICE_CHANNELS, type Sequence } from "../shape";
-import { bestMatches, type Extent, type ImageRows } from "./correlation";
+import { bestMatches } from "./correlation";
+import type { Extent, ImageRows } from "./image-rows";
 import { quantileOfSorted, sortedNumbers } from "./quantile";
 
 /** For each slice of a set, the training slice that it resembles most. */

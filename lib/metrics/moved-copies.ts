@@ -1,6 +1,6 @@
 import type { SliceSet } from "../data/slice-set";
 import type { Sequence } from "../shape";
-import type { ImageRows } from "./correlation";
+import type { ImageRows } from "./image-rows";
 import { sequenceRows } from "./memorization";
 import { bestPosedMatches, poses } from "./posed-correlation";
 import { quantileOfSorted, sortedNumbers } from "./quantile";

@@ -1,4 +1,5 @@
-import { bestMatches, type BestMatches, type Extent, type ImageRows } from "./correlation";
+import { bestMatches, type BestMatches } from "./correlation";
+import type { Extent, ImageRows } from "./image-rows";
 
 /** How an image is moved before it is compared. */
 export interface Pose {

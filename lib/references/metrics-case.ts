@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { explainFileError, InputError } from "../errors";
-import { bestMatches, type ImageRows } from "../metrics/correlation";
+import { bestMatches } from "../metrics/correlation";
+import type { ImageRows } from "../metrics/image-rows";
 import { countClasses, dice } from "../metrics/dice";
 import type { GridShape } from "../metrics/distance-transform";
 import { hausdorffPercentile, surfaceDistances } from "../metrics/surface-distance";

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withoutKernels } from "../../lib/backend/native-kernels";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
-import { bestMatches, pearson, type Extent, type ImageRows } from "../../lib/metrics/correlation";
+import { bestMatches, pearson } from "../../lib/metrics/correlation";
+import type { Extent, ImageRows } from "../../lib/metrics/image-rows";
 import { readSafetensors, toFloat32 } from "../../lib/storage/safetensors";
 import { near } from "../near";
 
@@ -92,6 +94,41 @@ for (const extent of ["image", "brain"] as const)
     assert.is(found.index[4], -1);
   });
 
+test("finds the same by products of levels and of floats, over blocks, low contrast and an odd size", () => {
+  const [length, queryCount, count] = [1023, 37, 5000]; // 5,000 are more than one block, 1,023 no multiple of 32.
+  const rng = Rng.fromSeed(21);
+  const draws = rng.uniforms(2 ** 18 + 1);
+  const values = (n: number, first: number): Float32Array =>
+    Float32Array.from({ length: n * length }, (_, i) => {
+      const [image, pixel] = [first + Math.floor(i / length), i % length];
+      const noise = draws[(image * 7919 + pixel * 3) % draws.length] as number;
+      // Contrast and mean differ by image; what is common to all brings the correlations close together.
+      return 100 + (image % 7) * 20 + (1 + (image % 50)) * (noise + Math.sin(pixel / 40));
+    });
+  const [queries, references] = [values(queryCount, 90_000), values(count, 0)];
+  queries.fill(3.5, 2 * length, 3 * length); // Constant.
+  references.copyWithin(4_500 * length, 0, length); // The same twice, in another block.
+  queries.set(references.subarray(0, length), 5 * length);
+  const [a, b] = [rows(queries, queryCount), rows(references, count)];
+  const [found, byFloats] = [bestMatches(a, b, "image"), withoutKernels(() => bestMatches(a, b, "image"))];
+  assert.equal(found.index, byFloats.index);
+  assert.equal(Array.from(found.r, String), Array.from(byFloats.r, String)); // NaN as well.
+  assert.is(found.index[2], -1);
+  assert.is(found.index[5], 0);
+});
+
+test("holds the largest products of levels: images of two values, alike and opposite", () => {
+  const length = 4096;
+  const checks = Uint8Array.from({ length }, (_, i) => 255 * (i % 2));
+  const halves = Uint8Array.from({ length }, (_, i) => (i < length / 2 ? 255 : 0));
+  const references = new Uint8Array([...checks.map((value) => 255 - value), ...halves, ...checks]);
+  const found = bestMatches(rows(new Uint8Array([...checks, ...halves]), 2), rows(references, 3), "image");
+  assert.equal(Array.from(found.index), [2, 1]);
+  near(found.r, [1, 1], 1e-12);
+  const opposite = bestMatches(rows(checks, 1), rows(references.subarray(0, length), 1), "image");
+  assert.equal([opposite.index[0], opposite.r[0]], [0, -1]);
+});
+
 test("finds a copy among the references, brighter or not, and is then 1", () => {
   const references = discs(30, Rng.fromSeed(8));
   const copy = references.slice(17 * 256, 18 * 256).map((value) => value / 2);
@@ -135,7 +172,8 @@ test("equals NumPy over all pixels and channels", () => {
 
 test("leaves no tensor behind", () => {
   const before = tf.memory().numTensors;
-  bestMatches(rows(discs(10, Rng.fromSeed(1)), 10), rows(discs(10, Rng.fromSeed(2)), 10), "brain");
+  for (const extent of ["image", "brain"] as const)
+    bestMatches(rows(discs(10, Rng.fromSeed(1)), 10), rows(discs(10, Rng.fromSeed(2)), 10), extent);
   assert.is(tf.memory().numTensors, before);
 });
 

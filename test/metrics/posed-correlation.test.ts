@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend } from "../../lib/backend/start";
-import type { ImageRows } from "../../lib/metrics/correlation";
+import type { ImageRows } from "../../lib/metrics/image-rows";
 import { bestPosedMatches, posed, poses } from "../../lib/metrics/posed-correlation";
 import { near } from "../near";
 

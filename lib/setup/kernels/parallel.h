@@ -2,8 +2,10 @@
 // does it: results are then the same for every number of threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -86,5 +88,12 @@ class Pool {
   std::deque<std::shared_ptr<Job>> jobs_;
   std::atomic<int> started_{0};
 };
+
+// Calls run(first, count) for stretches of `size` of `total`, cut by these numbers alone.
+template <class Run>
+void ForStretches(int64_t total, int64_t size, const Run& run) {
+  const int64_t stretches = (total + size - 1) / size;
+  Pool::Get().For(static_cast<int>(stretches), [&](int i) { run(i * size, std::min(size, total - i * size)); });
+}
 
 }  // namespace synthmr

@@ -99,11 +99,4 @@ SYNTHMR_CLONES void GeluGradient(int64_t count, const float* __restrict dy, cons
   }
 }
 
-// Calls run(first, count) for stretches of `size` of `total`, cut by these numbers alone.
-template <class Run>
-void ForStretches(int64_t total, int64_t size, const Run& run) {
-  const int64_t stretches = (total + size - 1) / size;
-  Pool::Get().For(static_cast<int>(stretches), [&](int i) { run(i * size, std::min(size, total - i * size)); });
-}
-
 }  // namespace synthmr

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { selectSubjects, type SliceSet } from "../../data/slice-set";
-import { pearson, type Extent } from "../../metrics/correlation";
+import { pearson } from "../../metrics/correlation";
+import type { Extent } from "../../metrics/image-rows";
 import { nearestTraining, sequenceRows } from "../../metrics/memorization";
 import { meanOfNumbers } from "../../metrics/subject-scores";
 import { quantile, quantileOfSorted, sortedNumbers } from "../../metrics/quantile";

@@ -5,7 +5,7 @@ import { Rng } from "../../backend/rng";
 import type { SliceSet } from "../../data/slice-set";
 import { GENERATOR_TITLE } from "../../generators/generator-config";
 import { copyShare } from "../../metrics/copy-ratio";
-import type { Extent } from "../../metrics/correlation";
+import type { Extent } from "../../metrics/image-rows";
 import type { Features } from "../../metrics/features";
 import { membershipInference } from "../../metrics/membership-inference";
 import {

@@ -3,7 +3,7 @@ import { CLASS_LABEL, SOURCE_COLOUR, SOURCE_LABEL, type Source } from "../../../
 import type { Panel, Series } from "../../../figures/panel";
 import { panelsFigure } from "../../../figures/panels-figure";
 import { SEQUENCE_LABEL } from "../../../figures/slice-view";
-import { BACKGROUND_BELOW } from "../../../metrics/correlation";
+import { BACKGROUND_BELOW } from "../../../metrics/image-rows";
 import { SEQUENCES, type Sequence } from "../../../shape";
 import { GREY_BINS } from "../image-statistics";
 import { realSlices } from "../names";
