@@ -71,8 +71,9 @@ export function renderHead(head: Head, table: SignalTable, rater: Rater, image: 
   const tumourPainter = new TumourPainter(tumour, rater, box, image);
   const depthRows = new RowSet(head.lattice, [head.depthMm], box);
   const painter = new RowPainter(head, table, headRows.rows, tumourPainter, image);
-  for (let z = 0; z < box.size[2]; z++)
-    for (let y = 0; y < box.size[1]; y++) {
+  // Upwards in each plane of one y, as the readers of rows like it.
+  for (let y = 0; y < box.size[1]; y++)
+    for (let z = 0; z < box.size[2]; z++) {
       const yMm = voxelMm(box.frame, box.start[1] + y);
       const zMm = voxelMm(box.frame, box.start[2] + z);
       depthRows.read(yMm, zMm);
