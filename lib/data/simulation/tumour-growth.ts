@@ -40,7 +40,9 @@ export function growTumour(
   const { lattice } = tissue;
   const stepDays = (STABLE_SHARE * lattice.spacingMm ** 2) / rates.diffusion;
   const flow = conductance(tissue, STABLE_SHARE, rates.whiteOverGrey);
-  const growth = capacity(tissue).map((share) => (share > 0.25 ? rates.proliferation * stepDays : 0));
+  const growth = capacity(tissue);
+  for (let i = 0; i < growth.length; i++)
+    growth[i] = (growth[i] as number) > 0.25 ? rates.proliferation * stepDays : 0;
   // The front's speed, 2 sqrt(D rho), in nodes a step; what is well ahead of it is negligible.
   const frontNodes = 2 * Math.sqrt(STABLE_SHARE * rates.proliferation * stepDays);
   const nodes = seeds.map(({ at }) => nearestNode(lattice, at));
