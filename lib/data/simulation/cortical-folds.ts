@@ -2,7 +2,7 @@ import type { Rng } from "../../backend/rng";
 import type { AtlasSampler } from "./atlas-sampler";
 import { sampleField, type Lattice } from "./lattice";
 import { smoothNoise } from "./smooth-noise";
-import type { Displacement } from "./warp";
+import type { Displacement } from "./displacement";
 
 /** A subject's own sulci on the head's lattice. */
 export interface Folds {

@@ -1,4 +1,5 @@
 import type { Rng } from "../../backend/rng";
+import { fieldInHead, type Displacement } from "./displacement";
 import { inPosteriorFossa, type Anatomy } from "./anatomy";
 import { drawFolds, FOLDS, type Folds } from "./cortical-folds";
 import { boxBetween, type Frame, type VoxelBox } from "./frame";
@@ -8,7 +9,7 @@ import { drawPerson, type Person } from "./person";
 import { drawCut } from "./skull-strip";
 import { layeredNoise, smoothNoise } from "./smooth-noise";
 import { makeTumour, type Tumour } from "./tumour";
-import { compose, fieldInHead, headWarp, type Displacement } from "./warp";
+import { compose, headWarp } from "./warp";
 
 /** One subject's head: coarse fields from which every voxel follows. */
 export interface Head {

@@ -1,7 +1,8 @@
 import type { Anatomy } from "./anatomy";
+import { fieldInHead, type Displacement } from "./displacement";
 import { gaussianSmooth } from "./gaussian-smooth";
 import { nodeCount, sampleField, type Lattice } from "./lattice";
-import { exponential, fieldInHead, type Displacement } from "./warp";
+import { exponential } from "./warp";
 
 /** Widths of the Gaussians whose slopes push: next to the mass, and through the hemisphere. */
 const NEAR_MM = 9;

@@ -3,7 +3,7 @@ import type { Anatomy } from "./anatomy";
 import type { Lattice } from "./lattice";
 import type { GrowthRates, GrowthSeed } from "./tumour-growth";
 import { placeSeeds, type SeedPattern } from "./tumour-seeds";
-import type { Displacement } from "./warp";
+import type { Displacement } from "./displacement";
 
 /** What is drawn about a tumour before it grows. */
 export interface TumourPlan {

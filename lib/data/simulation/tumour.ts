@@ -11,7 +11,7 @@ import { CORE_DENSITY, growTumour } from "./tumour-growth";
 import { drawParts, type TumourParts } from "./tumour-parts";
 import { planTumour, type TumourPlan } from "./tumour-plan";
 import { MIDLINE_MM } from "./vessel-tree";
-import { DisplacementReader, type Displacement } from "./warp";
+import { DisplacementReader, type Displacement } from "./displacement";
 
 /** A grown tumour in its subject's deformed head; fields on `lattice`, one value a node. */
 export interface Tumour extends TumourParts {

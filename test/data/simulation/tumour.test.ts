@@ -5,7 +5,8 @@ import { loadAnatomy } from "../../../lib/data/simulation/anatomy";
 import { latticeOver, nodePosition } from "../../../lib/data/simulation/lattice";
 import { makeTumour, type Tumour } from "../../../lib/data/simulation/tumour";
 import { planTumour } from "../../../lib/data/simulation/tumour-plan";
-import { jacobianDeterminants, type Displacement } from "../../../lib/data/simulation/warp";
+import type { Displacement } from "../../../lib/data/simulation/displacement";
+import { jacobianDeterminants } from "../../../lib/data/simulation/warp";
 
 const test = suite("makeTumour");
 const anatomy = loadAnatomy("analytic");
