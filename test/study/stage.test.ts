@@ -52,7 +52,10 @@ test("runs once though two ask for it at the same time; the second takes the rec
   const stage = counting();
   const slow: typeof stage = { ...stage, run: (...of) => gate.then(() => stage.run(...of)) };
   const [first, second] = [testContext(), testContext()];
-  const both = Promise.all([runStage(first, slow), runStage({ ...second, runFolder: first.runFolder }, slow)]);
+  const both = Promise.all([
+    runStage(first, slow),
+    runStage({ ...second, runFolder: first.runFolder }, slow),
+  ]);
   setTimeout(open, 100);
   const [one, other] = await both;
   assert.is(stage.runs, 1);

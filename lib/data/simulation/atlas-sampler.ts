@@ -4,18 +4,21 @@ import type { Anatomy } from "./anatomy";
 export class AtlasSampler {
   /** The last result. Kept in an array: fields that hold fractions are made anew at each change, for each voxel. */
   private readonly last = new Float64Array(4);
-  /** Place of the point between the voxels of its cell, 0..1. */
-  private readonly inCell = new Float64Array(3);
   private readonly packed: Uint32Array;
-  private readonly origin: readonly [number, number, number];
-  private readonly dims: readonly [number, number, number];
+  /** Origin, mm, then the largest place of a cell along each axis, in voxels. */
+  private readonly bounds: Float64Array;
   private readonly perMm: number;
+  /** Voxels from one row to the next, and from one plane to the next. */
+  private readonly row: number;
+  private readonly plane: number;
 
   constructor(anatomy: Anatomy) {
+    const { originMm, spacingMm, dims } = anatomy.lattice;
     this.packed = anatomy.packed;
-    this.origin = anatomy.lattice.originMm;
-    this.dims = anatomy.lattice.dims;
-    this.perMm = 1 / anatomy.lattice.spacingMm;
+    this.bounds = Float64Array.from([...originMm, ...dims.map((n) => n - 1)]);
+    this.perMm = 1 / spacingMm;
+    this.row = dims[0];
+    this.plane = dims[0] * dims[1];
   }
 
   /** Probabilities 0..1; all 0 outside the brain. */
@@ -46,12 +49,23 @@ export class AtlasSampler {
    * @returns Whether there is any brain at the point.
    */
   sample(x: number, y: number, z: number): boolean {
-    const { packed, dims, last, inCell } = this;
+    const { packed, bounds, perMm, last, row: nx, plane } = this;
     last[0] = last[1] = last[2] = last[3] = 0;
-    const corner = this.locate(x, y, z);
-    if (corner < 0) return false;
-    const nx = dims[0];
-    const plane = nx * dims[1];
+    const fx = (x - (bounds[0] as number)) * perMm;
+    const fy = (y - (bounds[1] as number)) * perMm;
+    const fz = (z - (bounds[2] as number)) * perMm;
+    const inside =
+      fx >= 0 &&
+      fy >= 0 &&
+      fz >= 0 &&
+      fx < (bounds[3] as number) &&
+      fy < (bounds[4] as number) &&
+      fz < (bounds[5] as number);
+    if (!inside) return false;
+    const ix = fx | 0;
+    const iy = fy | 0;
+    const iz = fz | 0;
+    const corner = ix + nx * iy + plane * iz;
     // Four pairs of neighbours along x, all read before any is used: the reads, not the sums, take the time.
     const a0 = packed[corner] as number;
     const b0 = packed[corner + 1] as number;
@@ -64,9 +78,9 @@ export class AtlasSampler {
     const any = a0 | b0 | a1 | b1 | a2 | b2 | a3 | b3;
     if (any === 0) return false;
     // Each pair has its share of the cell, divided between its two along x.
-    const wx = inCell[0] as number;
-    const wy = inCell[1] as number;
-    const wz = inCell[2] as number;
+    const wx = fx - ix;
+    const wy = fy - iy;
+    const wz = fz - iz;
     const s0 = ((1 - wy) * (1 - wz)) / 255;
     const s1 = (wy * (1 - wz)) / 255;
     const s2 = ((1 - wy) * wz) / 255;
@@ -97,7 +111,9 @@ export class AtlasSampler {
       (p1 * ((a1 >>> 16) & 255) + q1 * ((b1 >>> 16) & 255)) +
       (p2 * ((a2 >>> 16) & 255) + q2 * ((b2 >>> 16) & 255)) +
       (p3 * ((a3 >>> 16) & 255) + q3 * ((b3 >>> 16) & 255));
-    this.replace(csf, gm, wm);
+    last[0] = csf;
+    last[1] = gm;
+    last[2] = wm;
     // Few places have vessels.
     if (any >>> 24 !== 0)
       last[3] =
@@ -107,22 +123,5 @@ export class AtlasSampler {
         (p2 * (a2 >>> 24) + q2 * (b2 >>> 24)) +
         (p3 * (a3 >>> 24) + q3 * (b3 >>> 24));
     return csf + gm + wm > 0;
-  }
-
-  /** First voxel of the cell around a point, whose place in the cell is then in `inCell`; -1 outside the atlas. */
-  private locate(x: number, y: number, z: number): number {
-    const { origin, dims, perMm, inCell } = this;
-    const fx = (x - origin[0]) * perMm;
-    const fy = (y - origin[1]) * perMm;
-    const fz = (z - origin[2]) * perMm;
-    const [nx, ny, nz] = dims;
-    if (!(fx >= 0 && fy >= 0 && fz >= 0 && fx < nx - 1 && fy < ny - 1 && fz < nz - 1)) return -1;
-    const ix = fx | 0;
-    const iy = fy | 0;
-    const iz = fz | 0;
-    inCell[0] = fx - ix;
-    inCell[1] = fy - iy;
-    inCell[2] = fz - iz;
-    return ix + nx * (iy + ny * iz);
   }
 }

@@ -1,8 +1,8 @@
 import type { Rng } from "../../backend/rng";
 import type { AtlasSampler } from "./atlas-sampler";
-import { nodePosition, sampleField, type Lattice } from "./lattice";
+import { sampleField, type Lattice } from "./lattice";
 import { smoothNoise } from "./smooth-noise";
-import type { Displacement } from "./warp";
+import type { Displacement } from "./displacement";
 
 /** A subject's own sulci on the head's lattice. */
 export interface Folds {
@@ -41,14 +41,15 @@ export function drawFolds(rng: Rng, lattice: Lattice, depthMm: Float32Array, cal
   const inwards = gradient(lattice, depthMm);
   const pattern = patternOnSurface(rng, lattice, depthMm, inwards);
   const reach = smoothNoise(rng.fork("reach"), lattice, 20);
-  const share = depthMm.map((depth, i) => {
+  const share = new Float32Array(depthMm.length);
+  for (let i = 0; i < share.length; i++) {
     const end = FOLDS.depthMm + FOLDS.depthSpreadMm * (reach[i] as number);
-    const inside = Math.min(1, Math.max(0, (end - depth) / 6 + 0.5));
+    const inside = Math.min(1, Math.max(0, (end - (depthMm[i] as number)) / 6 + 0.5));
     // In the middle of a pole the surfaces of all sides are equally far: none of them lends its sulci.
     const steepness = lengthAt(inwards, i);
     const sided = Math.min(1, Math.max(0, (steepness - 0.4) / 0.35));
-    return FOLDS.strength * inside * sided * (1 - (calm[i] as number));
-  });
+    share[i] = FOLDS.strength * inside * sided * (1 - (calm[i] as number));
+  }
   return { sulcusMm: zeroDistance(lattice, pattern), share };
 }
 
@@ -77,19 +78,24 @@ function patternOnSurface(
 ): Float32Array {
   const noise = smoothNoise(rng.fork("pattern"), lattice, FOLDS.controlMm);
   const curl = smoothNoise(rng.fork("curl"), lattice, FOLDS.controlMm);
-  return noise.map((_, i) => {
-    const depth = depthMm[i] as number;
-    if (depth < -8 || depth > FOLDS.depthMm + 4 * FOLDS.depthSpreadMm) return 1;
-    const [x, y, z] = nodePosition(lattice, i);
-    const above = sampleField(
-      lattice,
-      noise,
-      x - depth * (inwards.x[i] as number),
-      y - depth * (inwards.y[i] as number),
-      z - depth * (inwards.z[i] as number),
-    );
-    return above + FOLDS.curl * (curl[i] as number);
-  });
+  const { originMm, spacingMm, dims } = lattice;
+  const pattern = new Float32Array(noise.length).fill(1);
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const depth = depthMm[i] as number;
+        if (depth < -8 || depth > FOLDS.depthMm + 4 * FOLDS.depthSpreadMm) continue;
+        const above = sampleField(
+          lattice,
+          noise,
+          originMm[0] + a * spacingMm - depth * (inwards.x[i] as number),
+          originMm[1] + b * spacingMm - depth * (inwards.y[i] as number),
+          originMm[2] + c * spacingMm - depth * (inwards.z[i] as number),
+        );
+        pattern[i] = above + FOLDS.curl * (curl[i] as number);
+      }
+  return pattern;
 }
 
 /** A field over the length of its gradient: near its zeros, the distance from them. */
@@ -97,7 +103,10 @@ function zeroDistance(lattice: Lattice, field: Float32Array): Float32Array {
   const slopes = gradient(lattice, field);
   // Where the field is flat, the distance of an average slope holds.
   const least = 0.5 / FOLDS.controlMm;
-  return field.map((value, i) => value / Math.max(least, lengthAt(slopes, i)));
+  const distance = new Float32Array(field.length);
+  for (let i = 0; i < field.length; i++)
+    distance[i] = (field[i] as number) / Math.max(least, lengthAt(slopes, i));
+  return distance;
 }
 
 /**

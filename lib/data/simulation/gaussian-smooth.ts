@@ -43,18 +43,65 @@ function convolveAxis(
     return;
   }
   const block = inner * length;
+  const reach = kernel.length - 1;
+  const weight = (offset: number): number => kernel[Math.abs(offset)] as number;
   for (let start = 0; start < from.length; start += block) {
+    // Where the field is 0 there is nothing to add.
+    const filled: number[] = [];
+    for (let j = 0; j < length; j++) if (!isZero(from, start + j * inner, inner)) filled.push(j);
+    let first = 0;
+    let end = 0;
     for (let k = 0; k < length; k++) {
       const target = start + k * inner;
       to.fill(0, target, target + inner);
-      const reach = kernel.length - 1;
-      for (let j = Math.max(0, k - reach); j <= Math.min(length - 1, k + reach); j++) {
-        const weight = kernel[Math.abs(j - k)] as number;
-        const source = start + j * inner;
-        for (let i = 0; i < inner; i++)
-          to[target + i] = (to[target + i] as number) + weight * (from[source + i] as number);
+      while (first < filled.length && (filled[first] as number) < k - reach) first++;
+      while (end < filled.length && (filled[end] as number) <= k + reach) end++;
+      let n = first;
+      for (; n + 1 < end; n += 2) {
+        const a = filled[n] as number;
+        const b = filled[n + 1] as number;
+        addTwo(to, target, inner, from, start + a * inner, weight(a - k), start + b * inner, weight(b - k));
+      }
+      if (n < end) {
+        const a = filled[n] as number;
+        addOne(to, target, inner, from, start + a * inner, weight(a - k));
       }
     }
+  }
+}
+
+function isZero(field: Float32Array, start: number, length: number): boolean {
+  for (let i = start; i < start + length; i++) if (field[i] !== 0) return false;
+  return true;
+}
+
+/** Adds a weighted stretch of `from` to one of `to`. */
+function addOne(
+  to: Float32Array,
+  target: number,
+  length: number,
+  from: Float32Array,
+  source: number,
+  weight: number,
+): void {
+  for (let i = 0; i < length; i++)
+    to[target + i] = (to[target + i] as number) + weight * (from[source + i] as number);
+}
+
+/** Adds one weighted stretch, then another, each sum in single precision. */
+function addTwo(
+  to: Float32Array,
+  target: number,
+  length: number,
+  from: Float32Array,
+  sourceA: number,
+  weightA: number,
+  sourceB: number,
+  weightB: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    const sum = Math.fround((to[target + i] as number) + weightA * (from[sourceA + i] as number));
+    to[target + i] = sum + weightB * (from[sourceB + i] as number);
   }
 }
 
@@ -63,6 +110,10 @@ function convolveRows(from: Float32Array, to: Float32Array, length: number, kern
   const reach = kernel.length - 1;
   const row = new Float64Array(length + 2 * reach);
   for (let start = 0; start < from.length; start += length) {
+    if (isZero(from, start, length)) {
+      to.fill(0, start, start + length);
+      continue;
+    }
     for (let k = 0; k < length; k++) row[k + reach] = from[start + k] as number;
     for (let k = 0; k < length; k++) {
       let sum = (kernel[0] as number) * (row[k + reach] as number);

@@ -72,8 +72,9 @@ export function renderHead(head: Head, table: SignalTable, rater: Rater, image: 
   const tumourPainter = new TumourPainter(tumour, rater, box, image, head.traits.edema);
   const depthRows = new RowSet(head.lattice, [head.depthMm], box);
   const painter = new RowPainter(head, table, headRows.rows, tumourPainter, image);
-  for (let z = 0; z < box.size[2]; z++)
-    for (let y = 0; y < box.size[1]; y++) {
+  // Upwards in each plane of one y, as the readers of rows like it.
+  for (let y = 0; y < box.size[1]; y++)
+    for (let z = 0; z < box.size[2]; z++) {
       const yMm = voxelMm(box.frame, box.start[1] + y);
       const zMm = voxelMm(box.frame, box.start[2] + z);
       depthRows.read(yMm, zMm);
@@ -124,31 +125,28 @@ class RowPainter {
 
   /** Fills one row of the image. @param base Place of its first voxel. */
   paint(base: number, y: number, z: number, range: readonly [number, number], depth: Float32Array): void {
-    const { atlas, mix, image } = this;
+    const { atlas, mix, image, table, tumourPainter, startMm, stepMm, sulcusHalfMm } = this;
+    const { brain, signals, shares } = image;
     const [dx, dy, dz, white, csf, vesselA, vesselB, wmh, cut, sulcus, folded] = this.fields as Row11;
     for (let i = range[0]; i <= range[1]; i++) {
-      const x = this.startMm + i * this.stepMm;
+      const x = startMm + i * stepMm;
       if (!atlas.sample(x + (dx[i] as number), y + (dy[i] as number), z + (dz[i] as number))) continue;
       const coverage = atlas.csf + atlas.gm + atlas.wm;
       if (coverage < (cut[i] as number)) continue;
       if ((folded[i] as number) > 0)
-        foldCortex(atlas, sulcus[i] as number, folded[i] as number, depth[i] as number, this.sulcusHalfMm);
+        foldCortex(atlas, sulcus[i] as number, folded[i] as number, depth[i] as number, sulcusHalfMm);
       mix.setHealthy(atlas, white[i] as number, csf[i] as number);
       const vessel = this.vesselShare(coverage, vesselA[i] as number, vesselB[i] as number);
       if (vessel > 0) mix.addVessel(vessel);
       if (coverage < 0.8 && (vesselB[i] as number) > FAT_ABOVE)
         mix.addFat(Math.min(0.8, (vesselB[i] as number) - FAT_ABOVE));
       if ((wmh[i] as number) > 0) mix.addEdema(wmh[i] as number);
-      this.tumourPainter.paint(mix, base + i, i);
-      image.brain[base + i] = 1;
-      image.shares?.forEach((share, t) => {
+      if (tumourPainter.touches(i)) tumourPainter.paint(mix, base + i, i);
+      brain[base + i] = 1;
+      shares?.forEach((share, t) => {
         share[base + i] = Math.round(255 * (mix.fractions[t] as number));
       });
-      for (let s = 0; s < SEQUENCES.length; s++)
-        (image.signals[s] as Float32Array)[base + i] = mix.signal(
-          this.table.plain[s] as Float32Array,
-          this.table.tumourGain[s] as number,
-        );
+      mix.signals(table, signals, base + i);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Rng } from "../../backend/rng";
+import { fieldInHead, type Displacement } from "./displacement";
 import { inPosteriorFossa, type Anatomy } from "./anatomy";
 import { drawFolds, FOLDS, type Folds } from "./cortical-folds";
 import { boxBetween, type Frame, type VoxelBox } from "./frame";
@@ -9,7 +10,7 @@ import type { SimulationTraits } from "./simulation-version";
 import { drawCut } from "./skull-strip";
 import { layeredNoise, smoothNoise } from "./smooth-noise";
 import { makeTumour, type Tumour } from "./tumour";
-import { compose, headWarp, type Displacement } from "./warp";
+import { compose, headWarp } from "./warp";
 
 /** One subject's head: coarse fields from which every voxel follows. */
 export interface Head {
@@ -65,8 +66,8 @@ export function makeHead(rng: Rng, anatomy: Anatomy, traits: SimulationTraits): 
     thickness[i] = (thickness[i] as number) * (1 - (1 - POSTERIOR_FOSSA_SHARE) * (calm[i] as number));
   const widen = smoothNoise(rng.fork("widen"), lattice, 18);
   const csfBase = CSF_ODDS.young + CSF_ODDS.atrophy * person.atrophy;
-  const ventricles = fieldInHead(anatomy, anatomy.ventricles, lattice, toAtlas);
-  const depthBefore = fieldInHead(anatomy, anatomy.depthMm, lattice, warp);
+  const ventricles = fieldInHead(anatomy.coarse, anatomy.ventricles, lattice, toAtlas);
+  const depthBefore = fieldInHead(anatomy.coarse, anatomy.depthMm, lattice, warp);
   const folds = drawFolds(rng.fork("sulci"), lattice, depthBefore, calm);
   return {
     anatomy,
@@ -80,32 +81,65 @@ export function makeHead(rng: Rng, anatomy: Anatomy, traits: SimulationTraits): 
       share: pulled(lattice, folds.share, tumour.push),
     },
     sulcusHalfMm: (traits.sulcusMm + FOLDS.atrophyWidthMm * Math.max(-0.5, person.atrophy)) / 2,
-    whiteOdds: thickness.map((value) => Math.exp(value)),
-    csfOdds: thickness.map((value, i) => Math.exp(csfBase - value + CSF_ODDS.spread * (widen[i] as number))),
+    ...tissueOdds(thickness, widen, csfBase),
     vesselA: smoothNoise(rng.fork("vesselA"), lattice, 9),
     vesselB: smoothNoise(rng.fork("vesselB"), lattice, 9),
     hyperintensity: hyperintensities(rng.fork("hyperintensity"), lattice, ventricles, person.lesionLoad),
-    depthMm: fieldInHead(anatomy, anatomy.depthMm, lattice, toAtlas),
+    depthMm: fieldInHead(anatomy.coarse, anatomy.depthMm, lattice, toAtlas),
     cut: drawCut(rng.fork("cut"), lattice),
   };
 }
 
+/** Factors on the odds of the two tissues: a thick cortex has less of both. */
+function tissueOdds(
+  thickness: Float32Array,
+  widen: Float32Array,
+  csfBase: number,
+): Pick<Head, "whiteOdds" | "csfOdds"> {
+  const whiteOdds = new Float32Array(thickness.length);
+  const csfOdds = new Float32Array(thickness.length);
+  for (let i = 0; i < thickness.length; i++) {
+    const value = thickness[i] as number;
+    whiteOdds[i] = Math.exp(value);
+    csfOdds[i] = Math.exp(csfBase - value + CSF_ODDS.spread * (widen[i] as number));
+  }
+  return { whiteOdds, csfOdds };
+}
+
 /** 1 at nodes of cerebellum and brain stem, 0 elsewhere. */
 function posteriorFossa(lattice: Lattice, { x, y, z }: Displacement): Float32Array {
-  return Float32Array.from({ length: nodeCount(lattice) }, (_, i) => {
-    const [px, py, pz] = nodePosition(lattice, i);
-    return inPosteriorFossa(px + (x[i] as number), py + (y[i] as number), pz + (z[i] as number)) ? 1 : 0;
-  });
+  const { originMm, spacingMm, dims } = lattice;
+  const calm = new Float32Array(nodeCount(lattice));
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const ax = originMm[0] + a * spacingMm + (x[i] as number);
+        const ay = originMm[1] + b * spacingMm + (y[i] as number);
+        const az = originMm[2] + c * spacingMm + (z[i] as number);
+        calm[i] = inPosteriorFossa(ax, ay, az) ? 1 : 0;
+      }
+  return calm;
 }
 
 /** A field of the lattice after its tissue has been pushed. */
 function pulled(lattice: Lattice, field: Float32Array, { x, y, z }: Displacement): Float32Array {
-  return field.map((value, i) => {
-    const [dx, dy, dz] = [x[i] as number, y[i] as number, z[i] as number];
-    if (Math.abs(dx) + Math.abs(dy) + Math.abs(dz) < 0.05) return value;
-    const [px, py, pz] = nodePosition(lattice, i);
-    return sampleField(lattice, field, px + dx, py + dy, pz + dz);
-  });
+  const { originMm, spacingMm, dims } = lattice;
+  const moved = field.slice();
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const dx = x[i] as number;
+        const dy = y[i] as number;
+        const dz = z[i] as number;
+        if (Math.abs(dx) + Math.abs(dy) + Math.abs(dz) < 0.05) continue;
+        const px = originMm[0] + a * spacingMm;
+        const py = originMm[1] + b * spacingMm;
+        const pz = originMm[2] + c * spacingMm;
+        moved[i] = sampleField(lattice, field, px + dx, py + dy, pz + dz);
+      }
+  return moved;
 }
 
 /** How far beyond the atlas's surface a voxel of brain may lie: the coarse distance is this inexact, mm. */
@@ -115,32 +149,20 @@ export const SURFACE_MARGIN_MM = 5;
 export function headBox(frame: Frame, { lattice, depthMm }: Head): VoxelBox {
   const low: [number, number, number] = [Infinity, Infinity, Infinity];
   const high: [number, number, number] = [-Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < nodeCount(lattice); i++) {
-    if ((depthMm[i] as number) < -SURFACE_MARGIN_MM) continue;
-    const point = nodePosition(lattice, i);
-    for (const axis of [0, 1, 2] as const) {
-      low[axis] = Math.min(low[axis], point[axis]);
-      high[axis] = Math.max(high[axis], point[axis]);
+  const [nx, ny, nz] = lattice.dims;
+  for (let z = 0, start = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++, start += nx) {
+      // The first and the last node of a row are all that the box depends on.
+      let first = start;
+      let last = start + nx - 1;
+      while (first <= last && (depthMm[first] as number) < -SURFACE_MARGIN_MM) first++;
+      while (first < last && (depthMm[last] as number) < -SURFACE_MARGIN_MM) last--;
+      if (first > last) continue;
+      for (const point of [nodePosition(lattice, first), nodePosition(lattice, last)])
+        for (const axis of [0, 1, 2] as const) {
+          low[axis] = Math.min(low[axis], point[axis]);
+          high[axis] = Math.max(high[axis], point[axis]);
+        }
     }
-  }
   return boxBetween(frame, low, high);
-}
-
-/** A coarse field of the atlas as the subject's head has it. */
-function fieldInHead(
-  anatomy: Anatomy,
-  field: Float32Array,
-  lattice: Lattice,
-  toAtlas: Displacement,
-): Float32Array {
-  return toAtlas.x.map((dx, i) => {
-    const [x, y, z] = nodePosition(lattice, i);
-    return sampleField(
-      anatomy.coarse,
-      field,
-      x + dx,
-      y + (toAtlas.y[i] as number),
-      z + (toAtlas.z[i] as number),
-    );
-  });
 }

@@ -20,10 +20,12 @@ export function hyperintensities(
   load: number,
 ): Float32Array {
   const spots = smoothNoise(rng.fork("spots"), lattice, 8);
-  return spots.map((spot, i) => {
+  for (let i = 0; i < spots.length; i++) {
+    const spot = spots[i] as number;
     const around = ventricles[i] as number;
     const cap = Math.min(1, 5 * around) * (0.45 + 0.5 * load + 0.25 * spot) - 0.4;
     const deep = 0.7 * (spot - 2.6 + 1.1 * load);
-    return Math.min(HYPERINTENSITY_LIMIT, Math.max(0, cap, deep) * (0.4 + load));
-  });
+    spots[i] = Math.min(HYPERINTENSITY_LIMIT, Math.max(0, cap, deep) * (0.4 + load));
+  }
+  return spots;
 }

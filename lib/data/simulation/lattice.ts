@@ -66,68 +66,102 @@ export interface RowGeometry {
 }
 
 /**
- * Reads a coarse field at every point of a row along x: two interpolations a node, then one addition a point,
- * which is what makes fields on coarse lattices nearly free at full resolution.
+ * Reads a coarse field at every point of a row along x: a few interpolations a node, then one addition a point,
+ * which is what makes fields on coarse lattices nearly free at full resolution. Rows of the same field and y, in the
+ * order of z, share most of the interpolations.
  */
 export class RowReader {
-  private readonly nodes: Float64Array;
+  /** The field interpolated to the last row's y, in the lattice's planes below and above the row. */
+  private below: Float64Array;
+  private above: Float64Array;
+  /** What `below` and `above` hold. */
+  private held: { readonly field: Float32Array; readonly y: number; readonly plane: number } | undefined;
   /** For each cell between two nodes, the first point in it; one more entry for the end. */
   private readonly starts: Int32Array;
+  /** Way from the first node of each cell to the first point in it, mm. */
+  private readonly offsets: Float64Array;
+  /** The cell of each point; -1 before the lattice, the number of cells beyond it. */
+  private readonly cellOf: Int32Array;
+  private readonly stepMm: number;
 
   /** @param row The points' x; points beyond the lattice take its outermost values. */
   constructor(
     private readonly lattice: Lattice,
-    private readonly row: RowGeometry,
+    row: RowGeometry,
   ) {
-    const [nx] = lattice.dims;
-    this.nodes = new Float64Array(nx);
-    this.starts = Int32Array.from({ length: nx }, (_, node) => {
-      const first = Math.ceil((lattice.originMm[0] + node * lattice.spacingMm - row.startMm) / row.stepMm);
+    const { originMm, spacingMm, dims } = lattice;
+    this.below = new Float64Array(dims[0]);
+    this.above = new Float64Array(dims[0]);
+    this.starts = Int32Array.from(this.below, (_, node) => {
+      const first = Math.ceil((originMm[0] + node * spacingMm - row.startMm) / row.stepMm);
       return Math.min(row.count, Math.max(0, first));
     });
+    this.offsets = Float64Array.from(
+      this.starts,
+      (first, cell) => row.startMm + first * row.stepMm - originMm[0] - cell * spacingMm,
+    );
+    this.cellOf = new Int32Array(row.count).fill(-1);
+    this.starts.forEach((first, cell) => this.cellOf.fill(cell, first));
+    this.stepMm = row.stepMm;
   }
 
   /**
    * Fills `out` with the field along the row at (y, z), mm; `out` has one place a point.
    *
-   * @param from First and @param to last place that is wanted; the cells of others may be left as they are.
+   * @param from First and @param to last place that is wanted; others may be left as they are.
    */
   read(field: Float32Array, y: number, z: number, out: Float32Array, from = 0, to = out.length - 1): void {
-    this.readNodes(field, y, z);
-    const { nodes, starts, row, lattice } = this;
-    const cells = nodes.length - 1;
-    out.fill(nodes[0] as number, 0, starts[0]);
-    for (let cell = 0; cell < cells; cell++) {
-      const first = starts[cell] as number;
-      const end = starts[cell + 1] as number;
-      // A cell is filled as a whole: its values are sums from its first point on.
-      if (first === end || end <= from || first > to) continue;
-      const slope = ((nodes[cell + 1] as number) - (nodes[cell] as number)) / lattice.spacingMm;
-      const offset = row.startMm + first * row.stepMm - lattice.originMm[0] - cell * lattice.spacingMm;
-      let value = (nodes[cell] as number) + slope * offset;
-      for (let i = first; i < end; i++) {
+    const { originMm, spacingMm, dims } = this.lattice;
+    const fz = Math.min(Math.max((z - originMm[2]) / spacingMm, 0), dims[2] - 1.001);
+    const plane = fz | 0;
+    const wz = fz - plane;
+    this.hold(field, y, plane);
+    const { below, above, starts, offsets, cellOf, stepMm } = this;
+    const cells = dims[0] - 1;
+    const begin = cellOf[from] as number;
+    const end = cellOf[to] as number;
+    const first = begin < 0 ? 0 : begin;
+    const last = end < cells ? end : cells - 1;
+    let left = (below[first] as number) + ((above[first] as number) - (below[first] as number)) * wz;
+    if (begin < 0) out.fill(left, 0, starts[0]);
+    // A cell is filled as a whole: its values are sums from its first point on.
+    for (let cell = first; cell <= last; cell++) {
+      const low = below[cell + 1] as number;
+      const right = low + ((above[cell + 1] as number) - low) * wz;
+      const slope = (right - left) / spacingMm;
+      const step = slope * stepMm;
+      const stop = starts[cell + 1] as number;
+      let value = left + slope * (offsets[cell] as number);
+      for (let i = starts[cell] as number; i < stop; i++) {
         out[i] = value;
-        value += slope * row.stepMm;
+        value += step;
       }
+      left = right;
     }
-    out.fill(nodes[cells] as number, starts[cells]);
+    if (end === cells) out.fill(left, starts[cells]);
   }
 
-  private readNodes(field: Float32Array, y: number, z: number): void {
+  /** Makes `below` and `above` hold the field at y in two planes of the lattice. */
+  private hold(field: Float32Array, y: number, plane: number): void {
+    const { held } = this;
+    const known = held !== undefined && held.field === field && held.y === y;
+    if (known && held.plane === plane) return;
+    if (known && held.plane === plane - 1) [this.below, this.above] = [this.above, this.below];
+    else this.interpolate(field, y, plane, this.below);
+    this.interpolate(field, y, plane + 1, this.above);
+    this.held = { field, y, plane };
+  }
+
+  /** Interpolates the nodes of one plane to y. */
+  private interpolate(field: Float32Array, y: number, plane: number, line: Float64Array): void {
     const { originMm, spacingMm, dims } = this.lattice;
-    const [nx, ny, nz] = dims;
+    const [nx, ny] = dims;
     const fy = Math.min(Math.max((y - originMm[1]) / spacingMm, 0), ny - 1.001);
-    const fz = Math.min(Math.max((z - originMm[2]) / spacingMm, 0), nz - 1.001);
     const wy = fy - Math.floor(fy);
-    const wz = fz - Math.floor(fz);
-    const base = nx * (Math.floor(fy) + ny * Math.floor(fz));
-    const { nodes } = this;
+    const base = nx * (Math.floor(fy) + ny * plane);
     for (let i = 0; i < nx; i++) {
-      const a = base + i;
-      const b = a + nx * ny;
-      const near = (field[a] as number) + ((field[a + nx] as number) - (field[a] as number)) * wy;
-      const far = (field[b] as number) + ((field[b + nx] as number) - (field[b] as number)) * wy;
-      nodes[i] = near + (far - near) * wz;
+      const value = field[base + i] as number;
+      line[i] = value + ((field[base + nx + i] as number) - value) * wy;
     }
   }
 }

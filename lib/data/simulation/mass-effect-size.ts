@@ -4,7 +4,7 @@ import type { Head } from "./head";
 import { latticeOver, nodeCount, nodePosition, sampleField, type Lattice, type Vector } from "./lattice";
 import { placeInHead } from "./minerals";
 import { MIDLINE_MM } from "./vessel-tree";
-import { DisplacementReader } from "./warp";
+import { DisplacementReader } from "./displacement";
 
 /** What a mass did to the middle of the head, from the displacement that the simulation keeps. */
 export interface MassEffectSize {

@@ -1,7 +1,8 @@
 import type { Anatomy } from "./anatomy";
+import { fieldInHead, type Displacement } from "./displacement";
 import { gaussianSmooth } from "./gaussian-smooth";
 import { nodeCount, sampleField, type Lattice } from "./lattice";
-import { exponential, type Displacement } from "./warp";
+import { exponential } from "./warp";
 
 /** Widths of the Gaussians whose slopes push: next to the mass, and through the hemisphere. */
 const NEAR_MM = 9;
@@ -40,26 +41,43 @@ export function massEffect(
   const mass = massOn(lattice, tumourLattice, tumour);
   const near = gaussianSmooth(lattice, mass, NEAR_MM);
   const far = gaussianSmooth(lattice, mass, FAR_MM);
-  const depth = atNodes(lattice, anatomy, anatomy.depthMm, warp);
-  const ventricles = atNodes(lattice, anatomy, anatomy.ventricles, warp);
+  const depth = fieldInHead(anatomy.coarse, anatomy.depthMm, lattice, warp);
+  const ventricles = fieldInHead(anatomy.coarse, anatomy.ventricles, lattice, warp);
   const [nx, ny] = lattice.dims;
-  const farthest = far.reduce((most, value) => Math.max(most, value), 1e-9);
-  const give = depth.map((mm) => Math.min(1, Math.max(0, mm / SKULL_MM)));
-  const mixed = near.map((value, i) => value + FAR_WEIGHT * (far[i] as number));
+  const count = far.length;
+  let farthest = 1e-9;
+  const give = new Float32Array(count);
+  const mixed = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    farthest = Math.max(farthest, far[i] as number);
+    give[i] = Math.min(1, Math.max(0, (depth[i] as number) / SKULL_MM));
+    mixed[i] = (near[i] as number) + FAR_WEIGHT * (far[i] as number);
+  }
   const along = (step: number): Float32Array => slopeAlong(step, mixed, give);
-  const [x, y, z] = [along(1), along(nx), along(nx * ny)] as const;
-  const steepest = Math.sqrt(
-    x.reduce((most, sx, i) => Math.max(most, sx ** 2 + (y[i] as number) ** 2 + (z[i] as number) ** 2), 1e-18),
-  );
-  const press = (push: Float32Array, step: number): Float32Array => {
+  const push = { x: along(1), y: along(nx), z: along(nx * ny) };
+  const steepest = steepestOf(push);
+  // The ventricle beside the mass yields far more than the one across: the square of the wide Gaussian.
+  const perFar = SQUEEZE_MM / (2 * lattice.spacingMm * farthest ** 2);
+  for (const [slope, step] of [
+    [push.x, 1],
+    [push.y, nx],
+    [push.z, nx * ny],
+  ] as const) {
     const squeeze = slopeAlong(step, ventricles, give);
-    // The ventricle beside the mass yields far more than the one across: the square of the wide Gaussian.
-    const perFar = SQUEEZE_MM / (2 * lattice.spacingMm * farthest ** 2);
-    return push.map(
-      (value, i) => pushMm * (value / steepest - perFar * (far[i] as number) ** 2 * (squeeze[i] as number)),
-    );
-  };
-  return exponential(lattice, { x: press(x, 1), y: press(y, nx), z: press(z, nx * ny) });
+    for (let i = 0; i < count; i++)
+      slope[i] =
+        pushMm *
+        ((slope[i] as number) / steepest - perFar * (far[i] as number) ** 2 * (squeeze[i] as number));
+  }
+  return exponential(lattice, push);
+}
+
+/** The largest length of a field of vectors. */
+function steepestOf({ x, y, z }: Displacement): number {
+  let most = 1e-18;
+  for (let i = 0; i < x.length; i++)
+    most = Math.max(most, (x[i] as number) ** 2 + (y[i] as number) ** 2 + (z[i] as number) ** 2);
+  return Math.sqrt(most);
 }
 
 /** Difference of a field between the neighbours on both sides, times a factor; 0 at the ends of the array. */
@@ -69,24 +87,6 @@ function slopeAlong(step: number, field: Float32Array, factor: Float32Array): Fl
     if (factor[i] !== 0)
       slope[i] = (factor[i] as number) * ((field[i + step] as number) - (field[i - step] as number));
   return slope;
-}
-
-/** A coarse field of the atlas at the places where the nodes of a head lie in it. */
-function atNodes(lattice: Lattice, anatomy: Anatomy, field: Float32Array, warp: Displacement): Float32Array {
-  const { originMm, spacingMm, dims } = lattice;
-  const values = new Float32Array(warp.x.length);
-  let i = 0;
-  for (let c = 0; c < dims[2]; c++)
-    for (let b = 0; b < dims[1]; b++)
-      for (let a = 0; a < dims[0]; a++, i++)
-        values[i] = sampleField(
-          anatomy.coarse,
-          field,
-          originMm[0] + a * spacingMm + (warp.x[i] as number),
-          originMm[1] + b * spacingMm + (warp.y[i] as number),
-          originMm[2] + c * spacingMm + (warp.z[i] as number),
-        );
-  return values;
 }
 
 /** The tumour's swelling on the head's lattice, 0 outside the tumour's own. */

@@ -5,7 +5,7 @@ import type { Head } from "./head";
 import type { HeadImage } from "./head-image";
 import { sampleField, type Lattice, type Vector } from "./lattice";
 import { MIDLINE_MM } from "./vessel-tree";
-import type { Displacement } from "./warp";
+import type { Displacement } from "./displacement";
 
 /** A place that darkens: centre in the atlas as distance from the midline, y and z, and radii, mm. */
 interface Deposit {

@@ -24,8 +24,9 @@ export function drawCut(rng: Rng, lattice: Lattice): Float32Array {
   const noise = layeredNoise(rng, lattice, [STRIPPING.coarse, STRIPPING.fine]);
   const { above, depth, controlMm } = STRIPPING.leftover;
   const patches = smoothNoise(rng.fork("leftover"), lattice, controlMm);
-  return noise.map((value, i) => {
-    const level = mean + value - depth * Math.max(0, (patches[i] as number) - above);
-    return Math.min(STRIPPING.highest, Math.max(STRIPPING.lowest, level));
-  });
+  for (let i = 0; i < noise.length; i++) {
+    const level = mean + (noise[i] as number) - depth * Math.max(0, (patches[i] as number) - above);
+    noise[i] = Math.min(STRIPPING.highest, Math.max(STRIPPING.lowest, level));
+  }
+  return noise;
 }

@@ -15,7 +15,9 @@ export function smoothNoise(rng: Rng, lattice: Lattice, controlMm: number): Floa
   const cells = lattice.dims.map((n) => Math.floor(((n - 1) * lattice.spacingMm) / controlMm) + 4);
   const [cx, cy, cz] = cells as [number, number, number];
   const stream = rng.stream();
-  const controls = Float32Array.from({ length: cx * cy * cz }, () => stream.normal() / SPLINE_RMS ** 3);
+  const controls = new Float32Array(cx * cy * cz);
+  const scale = SPLINE_RMS ** 3;
+  for (let i = 0; i < controls.length; i++) controls[i] = stream.normal() / scale;
   const ratio = lattice.spacingMm / controlMm;
   const [nx, ny, nz] = lattice.dims;
   // x by interpolating every control row, then y, then z.
@@ -62,15 +64,30 @@ function splineAxis(
     for (let o = 0; o < outer; o++) {
       const source = (o * cells + cell) * inner;
       const target = (o * nodes + node) * inner;
-      for (let i = 0; i < inner; i++) {
-        const a = source + i;
-        to[target + i] =
-          w0 * (from[a] as number) +
-          w1 * (from[a + inner] as number) +
-          w2 * (from[a + 2 * inner] as number) +
-          w3 * (from[a + 3 * inner] as number);
-      }
+      mixFour(from, source, inner, to, target, w0, w1, w2, w3);
     }
   }
   return to;
+}
+
+/** Writes a mix of four stretches of `from`, one after another from `source`, to `target`. */
+function mixFour(
+  from: Float32Array,
+  source: number,
+  length: number,
+  to: Float32Array,
+  target: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    const a = source + i;
+    to[target + i] =
+      w0 * (from[a] as number) +
+      w1 * (from[a + length] as number) +
+      w2 * (from[a + 2 * length] as number) +
+      w3 * (from[a + 3 * length] as number);
+  }
 }

@@ -19,7 +19,9 @@ export const LEAST_TISSUE = 0.45;
 
 /** Share of each node through which cells can pass: nothing in CSF or outside the brain. */
 export function capacity({ gm, wm }: GrowthTissue): Float32Array {
-  return gm.map((grey, i) => grey + (wm[i] as number));
+  const share = new Float32Array(gm.length);
+  for (let i = 0; i < share.length; i++) share[i] = (gm[i] as number) + (wm[i] as number);
+  return share;
 }
 
 /**
@@ -35,11 +37,12 @@ export function conductance(
 ): Conductance {
   const { gm, wm, lattice } = tissue;
   const [nx, ny] = lattice.dims;
-  const local = capacity(tissue).map((share, i) =>
-    share < LEAST_TISSUE
-      ? 0
-      : whiteShare * (permeability?.[i] ?? 1) * ((wm[i] as number) + (gm[i] as number) / whiteOverGrey),
-  );
+  const local = capacity(tissue);
+  for (let i = 0; i < local.length; i++)
+    local[i] =
+      (local[i] as number) < LEAST_TISSUE
+        ? 0
+        : whiteShare * (permeability?.[i] ?? 1) * ((wm[i] as number) + (gm[i] as number) / whiteOverGrey);
   const between = (offset: number): Float32Array => {
     const faces = new Float32Array(local.length);
     for (let i = 0; i + offset < local.length; i++) {

@@ -40,7 +40,9 @@ export function growTumour(
   const { lattice } = tissue;
   const stepDays = (STABLE_SHARE * lattice.spacingMm ** 2) / rates.diffusion;
   const flow = conductance(tissue, STABLE_SHARE, rates.whiteOverGrey);
-  const growth = capacity(tissue).map((share) => (share > 0.25 ? rates.proliferation * stepDays : 0));
+  const growth = capacity(tissue);
+  for (let i = 0; i < growth.length; i++)
+    growth[i] = (growth[i] as number) > 0.25 ? rates.proliferation * stepDays : 0;
   // The front's speed, 2 sqrt(D rho), in nodes a step; what is well ahead of it is negligible.
   const frontNodes = 2 * Math.sqrt(STABLE_SHARE * rates.proliferation * stepDays);
   const nodes = seeds.map(({ at }) => nearestNode(lattice, at));
@@ -49,10 +51,12 @@ export function growTumour(
     density[x + lattice.dims[0] * (y + lattice.dims[1] * z)] = seeds[k]?.density ?? 1;
   });
   let next = density.slice();
+  const alive = new Uint8Array(lattice.dims[1] * lattice.dims[2]);
+  for (const [, y, z] of nodes) alive[y + lattice.dims[1] * z] = 1;
   const targetNodes = (targetMl * 1000) / lattice.spacingMm ** 3;
   for (let step = 0; step < maxSteps; step++) {
     const box = boxAround(lattice, nodes, 6 + Math.ceil(1.1 * frontNodes * step + Math.sqrt(step)));
-    const core = diffuseAndGrow(lattice, density, next, flow, growth, box);
+    const core = diffuseAndGrow(lattice, density, next, flow, growth, box, alive);
     [density, next] = [next, density];
     if (core >= targetNodes) break;
   }
@@ -79,7 +83,11 @@ function boxAround({ dims }: Lattice, nodes: readonly Vector[], reach: number): 
   return { low: [bound(0, -1), bound(1, -1), bound(2, -1)], high: [bound(0, 1), bound(1, 1), bound(2, 1)] };
 }
 
-/** One step from `from` to `to` within the box; returns the number of nodes above CORE_DENSITY. */
+/**
+ * One step from `from` to `to` within the box; returns the number of nodes above CORE_DENSITY.
+ *
+ * @param alive 1 for the rows along x that hold any cells; kept up to date.
+ */
 function diffuseAndGrow(
   { dims }: Lattice,
   from: Float32Array,
@@ -87,26 +95,57 @@ function diffuseAndGrow(
   flow: Conductance,
   growth: Float32Array,
   { low, high }: Box,
+  alive: Uint8Array,
 ): number {
   const [nx, ny] = dims;
-  const plane = nx * ny;
   let core = 0;
   for (let z = low[2]; z <= high[2]; z++)
     for (let y = low[1]; y <= high[1]; y++) {
-      const row = nx * (y + ny * z);
-      for (let i = row + low[0]; i <= row + high[0]; i++) {
-        const c = from[i] as number;
-        const change =
-          (flow.x[i] as number) * ((from[i + 1] as number) - c) +
-          (flow.x[i - 1] as number) * ((from[i - 1] as number) - c) +
-          (flow.y[i] as number) * ((from[i + nx] as number) - c) +
-          (flow.y[i - nx] as number) * ((from[i - nx] as number) - c) +
-          (flow.z[i] as number) * ((from[i + plane] as number) - c) +
-          (flow.z[i - plane] as number) * ((from[i - plane] as number) - c);
-        const value = c + change + (growth[i] as number) * c * (1 - c);
-        to[i] = value;
-        if (value > CORE_DENSITY) core++;
-      }
+      const row = y + ny * z;
+      const reached = alive[row] || alive[row - 1] || alive[row + 1] || alive[row - ny] || alive[row + ny];
+      if (!reached) continue;
+      core += stepRow(from, to, flow, growth, nx * row + low[0], nx * row + high[0], nx, nx * ny);
+      if (alive[row] === 0 && holdsCells(to, nx * row + low[0], nx * row + high[0])) alive[row] = 1;
     }
   return core;
+}
+
+/** The step of one row, from its first node to its last. */
+function stepRow(
+  from: Float32Array,
+  to: Float32Array,
+  { x, y, z }: Conductance,
+  growth: Float32Array,
+  first: number,
+  last: number,
+  nx: number,
+  plane: number,
+): number {
+  let core = 0;
+  let before = from[first - 1] as number;
+  let c = from[first] as number;
+  let flowBefore = x[first - 1] as number;
+  for (let i = first; i <= last; i++) {
+    const after = from[i + 1] as number;
+    const flowAfter = x[i] as number;
+    const change =
+      flowAfter * (after - c) +
+      flowBefore * (before - c) +
+      (y[i] as number) * ((from[i + nx] as number) - c) +
+      (y[i - nx] as number) * ((from[i - nx] as number) - c) +
+      (z[i] as number) * ((from[i + plane] as number) - c) +
+      (z[i - plane] as number) * ((from[i - plane] as number) - c);
+    const value = c + change + (growth[i] as number) * c * (1 - c);
+    to[i] = value;
+    if (value > CORE_DENSITY) core++;
+    before = c;
+    c = after;
+    flowBefore = flowAfter;
+  }
+  return core;
+}
+
+function holdsCells(density: Float32Array, first: number, last: number): boolean {
+  for (let i = first; i <= last; i++) if (density[i] !== 0) return true;
+  return false;
 }

@@ -46,7 +46,9 @@ export class TumourPainter {
   };
   /** Texture below which there is blood. */
   private readonly clotBelow: number;
-  private reached = false;
+  /** First and last place of the row that the tumour touches. */
+  private first = 0;
+  private last = -1;
   private sliceMm = 0;
 
   /** @param volumes Written where there is tumour. */
@@ -84,11 +86,29 @@ export class TumourPainter {
 
   /** Goes to the row at (y, z), mm, to paint from one of its places to another. */
   startRow(y: number, z: number, [from, to]: readonly [number, number]): void {
-    this.reached = this.rows.covers(y, z);
-    if (!this.reached) return;
+    this.last = -1;
+    if (!this.rows.covers(y, z)) return;
+    const { rows, reach } = this.rows;
     this.rows.read(y, z, from, to);
-    this.raterRows.read(y, z, from, to);
+    const [core, , , fluid, density] = rows as Row7;
+    const beyond = (i: number): boolean =>
+      (fluid[i] as number) < NOTHING.fluid &&
+      (density[i] as number) < NOTHING.density &&
+      (core[i] as number) < NOTHING.coreMm;
+    let first = Math.max(from, reach[0]);
+    let last = Math.min(to, reach[1]);
+    while (first <= last && beyond(first)) first++;
+    while (first <= last && beyond(last)) last--;
+    if (first > last) return;
+    this.first = first;
+    this.last = last;
+    this.raterRows.read(y, z, first, last);
     this.sliceMm = this.rater.sliceMm[Math.round(z)] ?? 0;
+  }
+
+  /** Whether there may be any tumour at a place of the row. */
+  touches(i: number): boolean {
+    return i >= this.first && i <= this.last;
   }
 
   /**
@@ -97,7 +117,6 @@ export class TumourPainter {
    * @param voxel Place in the box. @param i Place in the row.
    */
   paint(mix: VoxelMix, voxel: number, i: number): void {
-    if (!this.reached || i < this.rows.reach[0] || i > this.rows.reach[1]) return;
     const [core, enhancing, necrosis, fluid, density, uptake, texture] = this.rows.rows as Row7;
     const coreMm = core[i] as number;
     const wet = fluid[i] as number;

@@ -4,7 +4,7 @@ import type { Lattice } from "./lattice";
 import type { SimulationTraits } from "./simulation-version";
 import type { GrowthRates, GrowthSeed } from "./tumour-growth";
 import { placeSeeds, type SeedPattern } from "./tumour-seeds";
-import type { Displacement } from "./warp";
+import type { Displacement } from "./displacement";
 
 /** What is drawn about a tumour before it grows. */
 export interface TumourPlan {
@@ -145,8 +145,7 @@ function planCore(
     rimMm: kind === "solid" ? RIM.solidMm : Math.max(rim.thinnest, rimMm),
     borderMm: 1.6 + 4 * diffuse ** 2,
     infiltration: draw.uniform(0.1, 0.45),
-    uptake:
-      kind === "nonEnhancing" ? uptake.nonEnhancing * draw.uniform() ** 1.5 : logUniform(draw, uptake),
+    uptake: kind === "nonEnhancing" ? uptake.nonEnhancing * draw.uniform() ** 1.5 : logUniform(draw, uptake),
     patchiness: draw.uniform() ** 2 * MOST_PATCHY,
     cystic: draw.uniform() ** 1.8,
     bleeding: bleeds ? draw.uniform(0.05, 0.35) : 0,

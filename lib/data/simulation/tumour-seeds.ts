@@ -4,7 +4,7 @@ import { AtlasSampler } from "./atlas-sampler";
 import { sampleField, type Lattice, type Vector } from "./lattice";
 import type { GrowthSeed } from "./tumour-growth";
 import { MIDLINE_MM } from "./vessel-tree";
-import { DisplacementReader, type Displacement } from "./warp";
+import { DisplacementReader, type Displacement } from "./displacement";
 
 export type SeedPattern = "single" | "multifocal" | "butterfly";
 

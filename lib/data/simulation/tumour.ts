@@ -12,7 +12,7 @@ import { CORE_DENSITY, growTumour } from "./tumour-growth";
 import { drawParts, type TumourParts } from "./tumour-parts";
 import { planTumour, type TumourPlan } from "./tumour-plan";
 import { MIDLINE_MM } from "./vessel-tree";
-import { DisplacementReader, type Displacement } from "./warp";
+import { DisplacementReader, type Displacement } from "./displacement";
 
 /** A grown tumour in its subject's deformed head; fields on `lattice`, one value a node. */
 export interface Tumour extends TumourParts {
@@ -71,25 +71,26 @@ export function makeTumour(
     { controlMm: 6, deviation: 0.8 * plan.edemaFingers },
   ]);
   const leaks = (node: number): boolean => (shape[node] as number) > 0;
-  const permeability = tracts.map((value) => Math.exp(Math.min(2, Math.max(-4, value))));
+  const permeability = new Float32Array(tracts.length);
+  for (let i = 0; i < tracts.length; i++)
+    permeability[i] = Math.exp(Math.min(2, Math.max(-4, tracts[i] as number)));
   const wet = spreadFluid(tissue, leaks, plan.edemaReachMm, plan.edemaWhiteOverGrey, permeability);
-  const swelling = shape.map((mm, i) =>
-    Math.max(1 / (1 + Math.exp(-mm)), EDEMA_SWELLING * (wet[i] as number)),
-  );
+  const swelling = new Float32Array(shape.length);
+  for (let i = 0; i < shape.length; i++)
+    swelling[i] = Math.max(1 / (1 + Math.exp(-(shape[i] as number))), EDEMA_SWELLING * (wet[i] as number));
   const push = massEffect(head, anatomy, warp, whole, swelling, plan.pushMm);
   const touched = (i: number): boolean =>
     (shape[i] as number) > -CORE_MARGIN_MM ||
     (wet[i] as number) > LEAST_FLUID ||
     (density[i] as number) > LEAST_DENSITY;
   const lattice = cropTo(whole, touched, plan.pushMm);
-  const carry = (field: Float32Array): Float32Array => carryAlong(whole, field, head, push, lattice);
-  const coreMm = carry(shape);
+  const [coreMm, carriedDensity, fluid] = carryAlong(whole, [shape, density, wet], head, push, lattice);
   return {
     plan,
     lattice,
-    density: carry(density),
+    density: carriedDensity,
     coreMm,
-    fluid: carry(wet),
+    fluid,
     push,
     ...drawParts(rng.fork("parts"), lattice, coreMm, plan),
   };
@@ -113,18 +114,25 @@ function growthTissue(anatomy: Anatomy, head: Lattice, warp: Displacement, centr
   const wm = new Float32Array(count);
   const atlas = new AtlasSampler(anatomy);
   const toAtlas = new DisplacementReader(head, warp);
-  for (let i = 0; i < count; i++) {
-    const [x, y, z] = nodePosition(lattice, i);
-    toAtlas.at(x, y, z);
-    if (!atlas.sample(x + toAtlas.dx, y + toAtlas.dy, z + toAtlas.dz)) continue;
-    if (Math.abs(x + toAtlas.dx - MIDLINE_MM) < 1.6 && atlas.wm < 0.6) continue;
-    // Sharpened as the voxels are, so that what follows white matter stays out of the cortex.
-    const grey = atlas.gm ** 3;
-    const white = atlas.wm ** 3;
-    const scale = (atlas.gm + atlas.wm) / (grey + white + 1e-9);
-    gm[i] = scale * grey;
-    wm[i] = scale * white;
-  }
+  const { originMm, dims } = lattice;
+  let i = -1;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++) {
+        i++;
+        const x = originMm[0] + a * SPACING_MM;
+        const y = originMm[1] + b * SPACING_MM;
+        const z = originMm[2] + c * SPACING_MM;
+        toAtlas.at(x, y, z);
+        if (!atlas.sample(x + toAtlas.dx, y + toAtlas.dy, z + toAtlas.dz)) continue;
+        if (Math.abs(x + toAtlas.dx - MIDLINE_MM) < 1.6 && atlas.wm < 0.6) continue;
+        // Sharpened as the voxels are, so that what follows white matter stays out of the cortex.
+        const grey = atlas.gm ** 3;
+        const white = atlas.wm ** 3;
+        const scale = (atlas.gm + atlas.wm) / (grey + white + 1e-9);
+        gm[i] = scale * grey;
+        wm[i] = scale * white;
+      }
   return { lattice, gm, wm };
 }
 
@@ -152,7 +160,11 @@ function coreDistance(rng: Rng, lattice: Lattice, density: Float32Array): Float3
   const distance = signedDistance(lattice, density, CORE_DENSITY);
   const rough = layeredNoise(rng, lattice, BORDER_ROUGHNESS);
   // No new islands far from the tumour.
-  return distance.map((mm, i) => mm + (Math.abs(mm) < 12 ? (rough[i] as number) : 0));
+  for (let i = 0; i < distance.length; i++) {
+    const mm = distance[i] as number;
+    if (Math.abs(mm) < 12) distance[i] = mm + (rough[i] as number);
+  }
+  return distance;
 }
 
 /** The smallest part of a lattice that holds all the nodes asked for, and a margin. */
@@ -167,11 +179,12 @@ function cropTo(
     for (let y = 0; y < dims[1]; y++)
       for (let x = 0; x < dims[0]; x++, i++) {
         if (!wanted(i)) continue;
-        const at = [x, y, z] as const;
-        for (const axis of [0, 1, 2] as const) {
-          low[axis] = Math.min(low[axis], at[axis]);
-          high[axis] = Math.max(high[axis], at[axis]);
-        }
+        if (x < low[0]) low[0] = x;
+        if (y < low[1]) low[1] = y;
+        if (z < low[2]) low[2] = z;
+        if (x > high[0]) high[0] = x;
+        if (y > high[1]) high[1] = y;
+        if (z > high[2]) high[2] = z;
       }
   const margin = Math.ceil(marginMm / spacingMm) + 1;
   const first = (axis: 0 | 1 | 2): number => Math.max(0, low[axis] - margin);
@@ -185,18 +198,30 @@ function cropTo(
   };
 }
 
-/** A field carried along by the displacement of the tissue it lies in, at the nodes of another lattice. */
-function carryAlong(
-  from: Lattice,
-  field: Float32Array,
-  head: Lattice,
-  push: Displacement,
-  to: Lattice,
-): Float32Array {
+/** Fields carried along by the displacement of the tissue they lie in, at the nodes of another lattice. */
+function carryAlong(from: Lattice, fields: Fields3, head: Lattice, push: Displacement, to: Lattice): Fields3 {
   const origin = new DisplacementReader(head, push);
-  return Float32Array.from({ length: nodeCount(to) }, (_, i) => {
-    const [x, y, z] = nodePosition(to, i);
-    origin.at(x, y, z);
-    return sampleField(from, field, x + origin.dx, y + origin.dy, z + origin.dz);
-  });
+  const { originMm, spacingMm, dims } = to;
+  const field = (): Float32Array => new Float32Array(nodeCount(to));
+  const carried: Fields3 = [field(), field(), field()];
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const x = originMm[0] + a * spacingMm;
+        const y = originMm[1] + b * spacingMm;
+        const z = originMm[2] + c * spacingMm;
+        origin.at(x, y, z);
+        for (let k = 0; k < 3; k++)
+          (carried[k] as Float32Array)[i] = sampleField(
+            from,
+            fields[k] as Float32Array,
+            x + origin.dx,
+            y + origin.dy,
+            z + origin.dz,
+          );
+      }
+  return carried;
 }
+
+type Fields3 = readonly [Float32Array, Float32Array, Float32Array];

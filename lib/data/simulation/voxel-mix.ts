@@ -1,4 +1,5 @@
 import type { AtlasSampler } from "./atlas-sampler";
+import type { SignalTable } from "./signal-table";
 import { TISSUES, type Tissue } from "./tissue-parameters";
 
 const place = (tissue: Tissue): number => TISSUES.indexOf(tissue);
@@ -53,11 +54,12 @@ export class VoxelMix {
   /** Fractions of the healthy head; the atlas's probabilities sharpened with the subject's own odds. */
   setHealthy(atlas: AtlasSampler, whiteOdds: number, csfOdds: number): void {
     const { fractions } = this;
-    const csf = atlas.csf * atlas.csf * atlas.csf * csfOdds;
-    const gm = atlas.gm * atlas.gm * atlas.gm;
-    const wm = atlas.wm * atlas.wm * atlas.wm * whiteOdds;
+    const { csf: c, gm: g, wm: w } = atlas;
+    const csf = c * c * c * csfOdds;
+    const gm = g * g * g;
+    const wm = w * w * w * whiteOdds;
     const scale = 1 / (csf + gm + wm + 1e-9);
-    for (let i = 0; i < fractions.length; i++) fractions[i] = 0;
+    for (let i = VESSEL; i < this.present; i++) fractions[i] = 0;
     fractions[CSF] = csf * scale;
     fractions[GM] = gm * scale;
     fractions[WM] = wm * scale;
@@ -77,8 +79,8 @@ export class VoxelMix {
 
   /** Puts a tissue in the place of a share of what is there. @param tissue Its place in TISSUES. */
   replace(tissue: number, share: number): void {
-    const { fractions } = this;
-    for (let i = 0; i < fractions.length; i++) fractions[i] = (fractions[i] as number) * (1 - share);
+    const { fractions, present } = this;
+    for (let i = 0; i < present; i++) fractions[i] = (fractions[i] as number) * (1 - share);
     fractions[tissue] = (fractions[tissue] as number) + share;
     if (tissue >= this.present) this.present = fractions.length;
   }
@@ -114,7 +116,7 @@ export class VoxelMix {
     // Where the barrier holds, cells lie scattered in waterlogged tissue.
     const cells = point.cellShare + (1 - point.cellShare) * leaking;
     const solid = core * (1 - point.bloodShare);
-    for (let i = 0; i < fractions.length; i++) fractions[i] = (fractions[i] as number) * (1 - core);
+    for (let i = 0; i < this.present; i++) fractions[i] = (fractions[i] as number) * (1 - core);
     fractions[TUMOUR] = (fractions[TUMOUR] as number) + solid * (1 - necrosis) * cells;
     fractions[EDEMA] = (fractions[EDEMA] as number) + solid * (1 - necrosis) * (1 - cells);
     const dead = solid * necrosis;
@@ -126,12 +128,27 @@ export class VoxelMix {
     this.present = fractions.length;
   }
 
-  /** Signal of the voxel: `plain` for each tissue, moved towards `enhanced` where contrast agent is. */
-  signal(plain: Float32Array, tumourGain: number): number {
+  /** Writes the voxel's signal in each sequence, moved towards `tumourGain` where contrast agent is. */
+  signals({ plain, tumourGain }: SignalTable, out: readonly Float32Array[], voxel: number): void {
     const f = this.fractions;
-    let sum = (f[TUMOUR] as number) * this.uptake * tumourGain;
-    for (let i = 0; i < this.present; i++) sum += (f[i] as number) * (plain[i] as number);
-    return sum;
+    const { present } = this;
+    const enhanced = (f[TUMOUR] as number) * this.uptake;
+    const csf = f[CSF] as number;
+    const gm = f[GM] as number;
+    const wm = f[WM] as number;
+    const vessel = f[VESSEL] as number;
+    const edema = f[EDEMA] as number;
+    for (let s = 0; s < out.length; s++) {
+      const tissue = plain[s] as Float32Array;
+      let sum = enhanced * (tumourGain[s] as number);
+      sum += csf * (tissue[CSF] as number);
+      sum += gm * (tissue[GM] as number);
+      sum += wm * (tissue[WM] as number);
+      sum += vessel * (tissue[VESSEL] as number);
+      sum += edema * (tissue[EDEMA] as number);
+      for (let i = EDEMA + 1; i < present; i++) sum += (f[i] as number) * (tissue[i] as number);
+      (out[s] as Float32Array)[voxel] = sum;
+    }
   }
 
   /** How much of the voxel looks wet on FLAIR if tissue is waterlogged to a level, 0..1. */

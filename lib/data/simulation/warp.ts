@@ -1,16 +1,10 @@
 import type { Rng } from "../../backend/rng";
 import type { Anatomy } from "./anatomy";
-import { nodeCount, nodePosition, sampleField, type Lattice, type Vector } from "./lattice";
+import { DisplacementReader, type Displacement } from "./displacement";
+import { nodeCount, sampleField, type Lattice, type Vector } from "./lattice";
 import type { Person } from "./person";
 import { smoothNoise } from "./smooth-noise";
 import { MIDLINE_MM } from "./vessel-tree";
-
-/** A map of space: the node at p goes to p + (x, y, z), mm; one value a node each. */
-export interface Displacement {
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly z: Float32Array;
-}
 
 /**
  * Control distance and standard deviation of the random velocities: shape of the head, of lobes, of gyri; and the
@@ -65,16 +59,17 @@ export function headWarp(
 
 /** The same map with left and right of the atlas exchanged. */
 function mirror(lattice: Lattice, { x, y, z }: Displacement): Displacement {
-  const across = x.map((dx, i) => 2 * (MIDLINE_MM - nodePosition(lattice, i)[0]) - dx);
+  const across = new Float32Array(x.length);
+  const nx = lattice.dims[0];
+  for (let i = 0; i < x.length; i++) {
+    const px = lattice.originMm[0] + (i % nx) * lattice.spacingMm;
+    across[i] = 2 * (MIDLINE_MM - px) - (x[i] as number);
+  }
   return { x: across, y, z };
 }
 
 function randomVelocity(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacement {
-  // 0 at the surface and outside, 1 well inside.
-  const freedom = Float32Array.from({ length: nodeCount(lattice) }, (_, i) => {
-    const depth = sampleField(anatomy.coarse, anatomy.depthMm, ...nodePosition(lattice, i));
-    return Math.min(1, Math.max(0, depth / FREE_DEPTH_MM));
-  });
+  const freedom = freedomAt(lattice, anatomy);
   const axis = (name: string): Float32Array => {
     const sum = new Float32Array(nodeCount(lattice));
     WARP_SCALES.forEach(({ controlMm, deviationMm, atSurface }, scale) => {
@@ -87,6 +82,27 @@ function randomVelocity(rng: Rng, lattice: Lattice, anatomy: Anatomy): Displacem
     return sum;
   };
   return { x: axis("x"), y: axis("y"), z: axis("z") };
+}
+
+/** How far small scales are free at each node: 0 at the surface and outside, 1 well inside. */
+function freedomAt(lattice: Lattice, { coarse, depthMm }: Anatomy): Float32Array {
+  const { originMm, spacingMm, dims } = lattice;
+  const [x0, y0, z0] = originMm;
+  const freedom = new Float32Array(nodeCount(lattice));
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const depth = sampleField(
+          coarse,
+          depthMm,
+          x0 + a * spacingMm,
+          y0 + b * spacingMm,
+          z0 + c * spacingMm,
+        );
+        freedom[i] = Math.min(1, Math.max(0, depth / FREE_DEPTH_MM));
+      }
+  return freedom;
 }
 
 /** Draws the ventricles' size: to look for tissue nearer to them is to make them larger. */
@@ -102,19 +118,21 @@ function addVentricleExpansion(
   const mean = Math.min(high, Math.max(low, drawn));
   const variation = smoothNoise(rng.fork("unequal"), lattice, 40);
   const { coarse, ventricles } = anatomy;
-  for (let i = 0; i < velocity.x.length; i++) {
-    const [x, y, z] = nodePosition(lattice, i);
-    const here = sampleField(coarse, ventricles, x, y, z);
-    if (here < 0.002) continue;
-    const gain = mean + unequal * (Math.abs(mean) + spread) * (variation[i] as number);
-    const slope = (dx: number, dy: number, dz: number): number =>
-      (sampleField(coarse, ventricles, x + dx, y + dy, z + dz) -
-        sampleField(coarse, ventricles, x - dx, y - dy, z - dz)) /
-      8;
-    velocity.x[i] = (velocity.x[i] as number) + gain * slope(4, 0, 0);
-    velocity.y[i] = (velocity.y[i] as number) + gain * slope(0, 4, 0);
-    velocity.z[i] = (velocity.z[i] as number) + gain * slope(0, 0, 4);
-  }
+  const { originMm, spacingMm, dims } = lattice;
+  const at = (x: number, y: number, z: number): number => sampleField(coarse, ventricles, x, y, z);
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const x = originMm[0] + a * spacingMm;
+        const y = originMm[1] + b * spacingMm;
+        const z = originMm[2] + c * spacingMm;
+        if (at(x, y, z) < 0.002) continue;
+        const gain = mean + unequal * (Math.abs(mean) + spread) * (variation[i] as number);
+        velocity.x[i] = (velocity.x[i] as number) + gain * ((at(x + 4, y, z) - at(x - 4, y, z)) / 8);
+        velocity.y[i] = (velocity.y[i] as number) + gain * ((at(x, y + 4, z) - at(x, y - 4, z)) / 8);
+        velocity.z[i] = (velocity.z[i] as number) + gain * ((at(x, y, z + 4) - at(x, y, z - 4)) / 8);
+      }
 }
 
 /** The flow of a velocity field for unit time, by scaling and squaring. */
@@ -133,73 +151,24 @@ export function exponential(lattice: Lattice, velocity: Displacement): Displacem
 /** The map that goes through `first`, then through `second`. */
 export function compose(lattice: Lattice, first: Displacement, second: Displacement): Displacement {
   const count = nodeCount(lattice);
-  const sum = { x: new Float32Array(count), y: new Float32Array(count), z: new Float32Array(count) };
+  const [x, y, z] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)] as const;
+  const { x: fromX, y: fromY, z: fromZ } = first;
   const { originMm, spacingMm, dims } = lattice;
+  const [x0, y0, z0] = originMm;
   const reader = new DisplacementReader(lattice, second);
   let i = 0;
   for (let c = 0; c < dims[2]; c++)
     for (let b = 0; b < dims[1]; b++)
       for (let a = 0; a < dims[0]; a++, i++) {
-        const dx = first.x[i] as number;
-        const dy = first.y[i] as number;
-        const dz = first.z[i] as number;
-        reader.at(
-          originMm[0] + a * spacingMm + dx,
-          originMm[1] + b * spacingMm + dy,
-          originMm[2] + c * spacingMm + dz,
-        );
-        sum.x[i] = dx + reader.dx;
-        sum.y[i] = dy + reader.dy;
-        sum.z[i] = dz + reader.dz;
+        const dx = fromX[i] as number;
+        const dy = fromY[i] as number;
+        const dz = fromZ[i] as number;
+        reader.at(x0 + a * spacingMm + dx, y0 + b * spacingMm + dy, z0 + c * spacingMm + dz);
+        x[i] = dx + reader.dx;
+        y[i] = dy + reader.dy;
+        z[i] = dz + reader.dz;
       }
-  return sum;
-}
-
-/** Reads a displacement between its nodes; the last result stands in three properties, mm. */
-export class DisplacementReader {
-  /** Kept in an array: fields that hold fractions are made anew at each change. */
-  private readonly last = new Float64Array(3);
-
-  constructor(
-    private readonly lattice: Lattice,
-    private readonly displacement: Displacement,
-  ) {}
-
-  get dx(): number {
-    return this.last[0] as number;
-  }
-  get dy(): number {
-    return this.last[1] as number;
-  }
-  get dz(): number {
-    return this.last[2] as number;
-  }
-
-  /** Trilinear interpolation at a point, mm; beyond the lattice its outermost values hold. */
-  at(px: number, py: number, pz: number): void {
-    const { originMm, spacingMm, dims } = this.lattice;
-    const { x, y, z } = this.displacement;
-    const [nx, ny, nz] = dims;
-    const fx = Math.min(Math.max((px - originMm[0]) / spacingMm, 0), nx - 1.001);
-    const fy = Math.min(Math.max((py - originMm[1]) / spacingMm, 0), ny - 1.001);
-    const fz = Math.min(Math.max((pz - originMm[2]) / spacingMm, 0), nz - 1.001);
-    const wx = fx - (fx | 0);
-    const wy = fy - (fy | 0);
-    const wz = fz - (fz | 0);
-    let i = (fx | 0) + nx * ((fy | 0) + ny * (fz | 0));
-    let [dx, dy, dz] = [0, 0, 0];
-    // Four pairs of neighbours along x, each with its share of the cell.
-    for (let pair = 0; pair < 4; pair++) {
-      const share = ((pair & 1) === 0 ? 1 - wy : wy) * (pair < 2 ? 1 - wz : wz);
-      dx += share * ((x[i] as number) + wx * ((x[i + 1] as number) - (x[i] as number)));
-      dy += share * ((y[i] as number) + wx * ((y[i + 1] as number) - (y[i] as number)));
-      dz += share * ((z[i] as number) + wx * ((z[i + 1] as number) - (z[i] as number)));
-      i += pair === 1 ? nx * (ny - 1) : nx;
-    }
-    this.last[0] = dx;
-    this.last[1] = dy;
-    this.last[2] = dz;
-  }
+  return { x, y, z };
 }
 
 /** Random size, proportion, shear, rotation and place about the middle of the head. */
@@ -220,15 +189,23 @@ function followAffine(rng: Rng, lattice: Lattice, flow: Displacement): Displacem
     y: new Float32Array(flow.x.length),
     z: new Float32Array(flow.x.length),
   };
-  for (let i = 0; i < flow.x.length; i++) {
-    const [px, py, pz] = nodePosition(lattice, i);
-    const x = px + (flow.x[i] as number) - centre[0];
-    const y = py + (flow.y[i] as number) - centre[1];
-    const z = pz + (flow.z[i] as number) - centre[2];
-    to.x[i] = scales[0] * x + xy * y + xz * z + centre[0] + shift[0] - px;
-    to.y[i] = yx * x + scales[1] * y + yz * z + centre[1] + shift[1] - py;
-    to.z[i] = zx * x + zy * y + scales[2] * z + centre[2] + shift[2] - pz;
-  }
+  const [xx, yy, zz] = scales;
+  const [cx, cy, cz] = centre;
+  const { originMm, spacingMm, dims } = lattice;
+  let i = 0;
+  for (let c = 0; c < dims[2]; c++)
+    for (let b = 0; b < dims[1]; b++)
+      for (let a = 0; a < dims[0]; a++, i++) {
+        const px = originMm[0] + a * spacingMm;
+        const py = originMm[1] + b * spacingMm;
+        const pz = originMm[2] + c * spacingMm;
+        const x = px + (flow.x[i] as number) - cx;
+        const y = py + (flow.y[i] as number) - cy;
+        const z = pz + (flow.z[i] as number) - cz;
+        to.x[i] = xx * x + xy * y + xz * z + cx + shift[0] - px;
+        to.y[i] = yx * x + yy * y + yz * z + cy + shift[1] - py;
+        to.z[i] = zx * x + zy * y + zz * z + cz + shift[2] - pz;
+      }
   return to;
 }
 

@@ -5,7 +5,7 @@ import type { Head } from "../../../lib/data/simulation/head";
 import { nodeCount, nodePosition } from "../../../lib/data/simulation/lattice";
 import { massEffectSize } from "../../../lib/data/simulation/mass-effect-size";
 import { subjectHead } from "../../../lib/data/simulation/simulate-subject";
-import type { Displacement } from "../../../lib/data/simulation/warp";
+import type { Displacement } from "../../../lib/data/simulation/displacement";
 import { near } from "../../near";
 
 const test = suite("massEffectSize");

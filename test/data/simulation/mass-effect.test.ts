@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { loadAnatomy } from "../../../lib/data/simulation/anatomy";
 import { latticeOver, nodeCount, nodePosition, sampleField } from "../../../lib/data/simulation/lattice";
 import { massEffect } from "../../../lib/data/simulation/mass-effect";
-import { jacobianDeterminants, type Displacement } from "../../../lib/data/simulation/warp";
+import type { Displacement } from "../../../lib/data/simulation/displacement";
+import { jacobianDeterminants } from "../../../lib/data/simulation/warp";
 
 const test = suite("massEffect");
 const anatomy = loadAnatomy("analytic");

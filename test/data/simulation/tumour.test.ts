@@ -6,7 +6,8 @@ import { latticeOver, nodePosition } from "../../../lib/data/simulation/lattice"
 import { makeTumour, type Tumour } from "../../../lib/data/simulation/tumour";
 import { traitsOf } from "../../../lib/data/simulation/simulation-version";
 import { planTumour } from "../../../lib/data/simulation/tumour-plan";
-import { jacobianDeterminants, type Displacement } from "../../../lib/data/simulation/warp";
+import type { Displacement } from "../../../lib/data/simulation/displacement";
+import { jacobianDeterminants } from "../../../lib/data/simulation/warp";
 
 const test = suite("makeTumour");
 const anatomy = loadAnatomy("analytic");
