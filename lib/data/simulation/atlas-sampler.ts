@@ -49,7 +49,7 @@ export class AtlasSampler {
    * @returns Whether there is any brain at the point.
    */
   sample(x: number, y: number, z: number): boolean {
-    const { packed, bounds, perMm, last, row: nx, plane } = this;
+    const { bounds, perMm, last } = this;
     last[0] = last[1] = last[2] = last[3] = 0;
     const fx = (x - (bounds[0] as number)) * perMm;
     const fy = (y - (bounds[1] as number)) * perMm;
@@ -61,7 +61,12 @@ export class AtlasSampler {
       fx < (bounds[3] as number) &&
       fy < (bounds[4] as number) &&
       fz < (bounds[5] as number);
-    if (!inside) return false;
+    return inside && this.mixCell(fx, fy, fz);
+  }
+
+  /** Mixes the eight voxels around a place, in voxels from the origin. */
+  private mixCell(fx: number, fy: number, fz: number): boolean {
+    const { packed, last, row: nx, plane } = this;
     const ix = fx | 0;
     const iy = fy | 0;
     const iz = fz | 0;
@@ -111,9 +116,7 @@ export class AtlasSampler {
       (p1 * ((a1 >>> 16) & 255) + q1 * ((b1 >>> 16) & 255)) +
       (p2 * ((a2 >>> 16) & 255) + q2 * ((b2 >>> 16) & 255)) +
       (p3 * ((a3 >>> 16) & 255) + q3 * ((b3 >>> 16) & 255));
-    last[0] = csf;
-    last[1] = gm;
-    last[2] = wm;
+    this.replace(csf, gm, wm);
     // Few places have vessels.
     if (any >>> 24 !== 0)
       last[3] =
