@@ -1,4 +1,4 @@
-import { CONFUSED_REACH_MM, TRUE_LIMITS, type Rater, type VisibleLimits } from "./rater";
+import { CONFUSED_REACH_MM, type Rater, type VisibleLimits } from "./rater";
 
 /** BraTS: 0 other, 1 necrosis and tumour that does not enhance, 2 edema, 4 enhancing tumour. */
 export type Label = 0 | 1 | 2 | 4;
@@ -17,8 +17,8 @@ export interface Finding {
 }
 
 /** The label by the true borders. */
-export function trueLabel(finding: Finding): Label {
-  return labelOf(finding, TRUE_LIMITS);
+export function trueLabel(finding: Finding, limits: VisibleLimits): Label {
+  return labelOf(finding, limits);
 }
 
 /**

@@ -69,7 +69,7 @@ export function renderHead(head: Head, table: SignalTable, rater: Rater, image: 
     ],
     box,
   );
-  const tumourPainter = new TumourPainter(tumour, rater, box, image, head.traits.edema);
+  const tumourPainter = new TumourPainter(tumour, rater, box, image, head.traits);
   const depthRows = new RowSet(head.lattice, [head.depthMm], box);
   const painter = new RowPainter(head, table, headRows.rows, tumourPainter, image);
   // Upwards in each plane of one y, as the readers of rows like it.

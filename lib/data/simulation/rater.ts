@@ -1,5 +1,6 @@
 import type { Rng } from "../../backend/rng";
 import type { Lattice } from "./lattice";
+import type { SimulationTraits } from "./simulation-version";
 import { layeredNoise } from "./smooth-noise";
 
 /**
@@ -34,9 +35,6 @@ export interface VisibleLimits {
   readonly csf: number;
 }
 
-/** Limits of the annotation before any rater. */
-export const TRUE_LIMITS: VisibleLimits = { uptake: 0.22, wetness: 0.33, csf: 0.5 };
-
 /**
  * Standard deviations of the drawn borders in the median subject, mm. Core against edema is the least clear; the
  * enhancing part is drawn to the voxel.
@@ -59,9 +57,6 @@ const SLICE_SHIFT_MM = 0.25;
 const EDEMA_GAIN_SPREAD = 0.1;
 const LIMIT_SPREAD = { uptake: 0.1, wetness: 0.18 } as const;
 
-/** Raters paint over sulci to different degrees. */
-const CSF_LIMIT = { least: 0.5, most: 0.8 } as const;
-
 /** Share of subjects in whom core and edema are confused in places, each way. */
 const CORE_AS_EDEMA_SHARE = 0.2;
 const EDEMA_AS_CORE_SHARE = 0.12;
@@ -75,8 +70,12 @@ export const CONFUSED_REACH_MM = 7;
 /** Axial millimetres of the frame. */
 const AXIAL_MM = 160;
 
-/** Draws a rater's habits and errors for one tumour. */
-export function drawRater(rng: Rng, lattice: Lattice): Rater {
+/** Draws a rater's habits and errors for one tumour; raters paint over sulci to different degrees. */
+export function drawRater(
+  rng: Rng,
+  lattice: Lattice,
+  { limits, raterCsf }: Pick<SimulationTraits, "limits" | "raterCsf">,
+): Rater {
   const draw = rng.fork("habits").stream();
   const care = Math.exp(draw.normal(0, CARE_SPREAD));
   const border = (name: string, deviationMm: number): Float32Array =>
@@ -84,9 +83,9 @@ export function drawRater(rng: Rng, lattice: Lattice): Rater {
   const happens = (share: number): boolean => draw.uniform() < share;
   return {
     limits: {
-      uptake: TRUE_LIMITS.uptake * Math.exp(draw.normal(0, LIMIT_SPREAD.uptake)),
-      wetness: Math.min(0.75, TRUE_LIMITS.wetness * Math.exp(draw.normal(0, LIMIT_SPREAD.wetness))),
-      csf: draw.uniform(CSF_LIMIT.least, CSF_LIMIT.most),
+      uptake: limits.uptake * Math.exp(draw.normal(0, LIMIT_SPREAD.uptake)),
+      wetness: Math.min(0.75, limits.wetness * Math.exp(draw.normal(0, LIMIT_SPREAD.wetness))),
+      csf: draw.uniform(raterCsf.least, raterCsf.most),
     },
     coreAsEdema: happens(CORE_AS_EDEMA_SHARE) ? draw.uniform(-0.5, 1.2) : Infinity,
     edemaAsCore: happens(EDEMA_AS_CORE_SHARE) ? draw.uniform(0, 1.4) : Infinity,

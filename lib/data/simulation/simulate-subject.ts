@@ -94,7 +94,7 @@ export function prepareSubject(
   const { site, tesla, protocol } = drawProtocol(rng.fork("protocol"), head.traits);
   const table = signalTable(protocol, drawTissues(rng.fork("tissues"), tesla, head.traits.tissues));
   const image = emptyImage(headBox(frame, head), withShares);
-  renderHead(head, table, drawRater(rng.fork("rater"), head.tumour.lattice), image);
+  renderHead(head, table, drawRater(rng.fork("rater"), head.tumour.lattice, head.traits), image);
   addMinerals(rng.fork("minerals"), head, tesla, image);
   removeIslands(image.labels, image.box);
   return { rng, head, image, table, protocol, site };

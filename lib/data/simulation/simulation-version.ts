@@ -1,4 +1,5 @@
 import type { Sequence } from "../../shape";
+import type { VisibleLimits } from "./rater";
 import type { Tissue, TissueParameters } from "./tissue-parameters";
 
 /** Versions of the simulation that this program makes; any change of a subject's bytes is a new one. */
@@ -20,6 +21,9 @@ export interface SimulationTraits {
   readonly edema: { readonly onset: number; readonly range: number };
   /** Grey matter takes up this share of the fluid that white matter does: edema spares the cortex. */
   readonly greyUptake: number;
+  /** Limits of the annotation before any rater, and of the CSF that raters paint over. */
+  readonly limits: VisibleLimits;
+  readonly raterCsf: { readonly least: number; readonly most: number };
   /** Vessels in the sulci: how fast their share falls off their axis, and its most by the share of CSF around and by itself. */
   readonly smallVessels: { readonly fallOff: number; readonly ofCsf: number; readonly most: number };
   /** Shreds of dura that skull stripping leaves: standard deviations of a smooth field above which there are any, and their share for each one more. */
@@ -45,6 +49,8 @@ const TRAITS: Readonly<Record<CohortVersion, SimulationTraits>> = {
     rimMm: { least: 3.3, most: 9, thinnest: 2.2 },
     cavity: { share: 0, least: 1 },
     edema: { onset: 0.06, range: 0.33 },
+    limits: { uptake: 0.22, wetness: 0.33, csf: 0.5 },
+    raterCsf: { least: 0.5, most: 0.8 },
     greyUptake: 0.35,
     smallVessels: { fallOff: 30, ofCsf: 1.5, most: 0.8 },
     dura: { above: 1.1, strength: 0.5 },
@@ -57,7 +63,9 @@ const TRAITS: Readonly<Record<CohortVersion, SimulationTraits>> = {
     uptake: { least: 0.34, most: 0.85, nonEnhancing: 0.12 },
     rimMm: { least: 2.2, most: 8, thinnest: 1.6 },
     cavity: { share: 0.35, least: 0.7 },
-    edema: { onset: 0.08, range: 0.2 },
+    edema: { onset: 0.13, range: 0.08 },
+    limits: { uptake: 0.22, wetness: 0.5, csf: 0.4 },
+    raterCsf: { least: 0.3, most: 0.6 },
     greyUptake: 0.25,
     smallVessels: { fallOff: 14, ofCsf: 2, most: 0.9 },
     dura: { above: 0.5, strength: 0.5 },

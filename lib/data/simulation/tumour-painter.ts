@@ -57,7 +57,7 @@ export class TumourPainter {
     private readonly rater: Rater,
     box: VoxelBox,
     private readonly volumes: LabelVolumes,
-    private readonly edema: SimulationTraits["edema"],
+    private readonly traits: Pick<SimulationTraits, "edema" | "limits">,
   ) {
     const { lattice, coreMm, enhancingMm, necrosisMm, fluid, density, uptake, texture, plan } = tumour;
     this.rows = new RowSet(lattice, [coreMm, enhancingMm, necrosisMm, fluid, density, uptake, texture], box);
@@ -124,7 +124,7 @@ export class TumourPainter {
     if (wet < NOTHING.fluid && cells < NOTHING.density && coreMm < NOTHING.coreMm) return;
     const grain = texture[i] as number;
     const { point } = this;
-    const level = edemaLevel(wet, this.edema);
+    const level = edemaLevel(wet, this.traits.edema);
     mix.addEdema(level * bounded(EDEMA_SHARE.mean + EDEMA_SHARE.texture * grain, EDEMA_SHARE.least));
     mix.addInfiltration(this.tumour.plan.infiltration * Math.min(1, cells / CORE_DENSITY));
     point.coreMm = coreMm;
@@ -147,9 +147,9 @@ export class TumourPainter {
     finding.enhancingMm = point.enhancingMm;
     finding.necrosisMm = point.necrosisMm;
     finding.uptake = point.uptake;
-    finding.wetness = mix.wetness(edemaLevel(wet, this.edema));
+    finding.wetness = mix.wetness(edemaLevel(wet, this.traits.edema));
     finding.csf = mix.csf;
-    this.volumes.truth[voxel] = trueLabel(finding);
+    this.volumes.truth[voxel] = trueLabel(finding, this.traits.limits);
     finding.coreMm += (core[i] as number) + sliceMm;
     finding.enhancingMm += (enhancing[i] as number) + sliceMm;
     finding.necrosisMm += (necrosis[i] as number) + sliceMm;

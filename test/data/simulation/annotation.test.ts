@@ -3,11 +3,14 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../../lib/backend/rng";
 import { drawnLabel, trueLabel, type Finding } from "../../../lib/data/simulation/annotation";
 import { latticeOver } from "../../../lib/data/simulation/lattice";
+import { traitsOf } from "../../../lib/data/simulation/simulation-version";
 import { BORDER_ERROR_MM, drawRater, type Rater } from "../../../lib/data/simulation/rater";
 
 const test = suite("annotation");
 const lattice = latticeOver([0, 0, 0], [60, 60, 60], 2.5);
-const raters = Array.from({ length: 40 }, (_, i) => drawRater(Rng.fromSeed(5).fork(i), lattice));
+const traits = traitsOf("3");
+const labelOf = (finding: Finding) => trueLabel(finding, traits.limits);
+const raters = Array.from({ length: 40 }, (_, i) => drawRater(Rng.fromSeed(5).fork(i), lattice, traits));
 
 const living: Finding = { coreMm: 6, enhancingMm: 4, necrosisMm: -2, uptake: 0.8, wetness: 0.9, csf: 0 };
 const coat: Finding = { ...living, coreMm: 2, enhancingMm: -1 };
@@ -18,21 +21,21 @@ const deviation = (values: Float32Array): number =>
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 test("living tumour that leaks is enhancing, the rest of the core is not", () => {
-  assert.is(trueLabel(living), 4);
-  assert.is(trueLabel({ ...living, necrosisMm: 1 }), 1);
-  assert.is(trueLabel({ ...living, uptake: 0.1 }), 1);
-  assert.is(trueLabel(coat), 1);
+  assert.is(labelOf(living), 4);
+  assert.is(labelOf({ ...living, necrosisMm: 1 }), 1);
+  assert.is(labelOf({ ...living, uptake: 0.1 }), 1);
+  assert.is(labelOf(coat), 1);
 });
 
 test("wet tissue around the core is edema, dry tissue and CSF are nothing", () => {
-  assert.is(trueLabel(edema), 2);
-  assert.is(trueLabel({ ...edema, wetness: 0.1 }), 0);
-  assert.is(trueLabel({ ...living, csf: 0.9 }), 0);
+  assert.is(labelOf(edema), 2);
+  assert.is(labelOf({ ...edema, wetness: 0.1 }), 0);
+  assert.is(labelOf({ ...living, csf: 0.9 }), 0);
 });
 
 test("a rater who does not confuse draws the same labels at true borders", () => {
   const sure: Rater = { ...(raters[0] as Rater), coreAsEdema: Infinity, edemaAsCore: Infinity };
-  for (const finding of [living, coat, edema]) assert.is(drawnLabel(finding, sure, 3), trueLabel(finding));
+  for (const finding of [living, coat, edema]) assert.is(drawnLabel(finding, sure, 3), labelOf(finding));
 });
 
 test("confusion turns tumour that does not enhance into edema, and edema next to the core into core", () => {
