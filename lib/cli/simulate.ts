@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { availableParallelism } from "node:os";
-import { COHORT_VERSIONS, NEWEST_VERSION, type CohortVersion } from "../data/simulation/simulation-version";
+import { COHORT_VERSIONS, DEFAULT_VERSION, type CohortVersion } from "../data/simulation/simulation-version";
 
 interface SimulateFlags {
   readonly subjects: string;
@@ -22,9 +22,9 @@ export function registerSimulate(dataCommand: Command): void {
     .option("--seed <n>", "seed of the cohort", "1")
     .option("--name <name>", "name of the cohort, part of what decides its images", "default")
     .addOption(
-      new Option("--cohort-version <version>", "version of the simulation")
+      new Option("--cohort-version <version>", "version of the simulation; 3 is on trial")
         .choices(COHORT_VERSIONS)
-        .default(NEWEST_VERSION),
+        .default(DEFAULT_VERSION),
     )
     .option("--workers <n>", "threads", String(availableParallelism()))
     .option("--analytic", "use the head drawn by formulas instead of the SRI24 atlas")

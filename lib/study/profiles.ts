@@ -1,4 +1,5 @@
 import { STUDY_AUGMENTATION } from "../data/augmentation/augmentation-config";
+import { DEFAULT_VERSION } from "../data/simulation/simulation-version";
 import { InputError } from "../errors";
 import { GENERATOR_NAMES, type GeneratorConfig, type GeneratorName } from "../generators/generator-config";
 import { smallConfig } from "../generators/small-configs";
@@ -69,7 +70,7 @@ const QUICK_ROWS = [
 const SMALL: Omit<Profile, "name" | "purpose" | "grid"> = {
   meaningful: true,
   seed: 1,
-  cohort: { recipe: { name: "simulated-glioma", version: "2", seed: 1, subjects: 72 } },
+  cohort: { recipe: { name: "simulated-glioma", version: DEFAULT_VERSION, seed: 1, subjects: 72 } },
   split: { validation: 6, test: 14 },
   size: 32,
   generators: generatorsOf((name) => smallConfig(name, 32)),

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { startBackend } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
 import { BRATS_AFFINE, writeNifti } from "../../lib/data/nifti";
-import { NEWEST_VERSION } from "../../lib/data/simulation/simulation-version";
+import { DEFAULT_VERSION } from "../../lib/data/simulation/simulation-version";
 import { simulateCohort } from "../../lib/data/simulation/simulate-cohort";
 import { InputError } from "../../lib/errors";
 import { checkCohortFiles } from "../../lib/study/cohort-checks";
@@ -28,7 +28,7 @@ async function verdictsOf(study: Study, name: string): Promise<readonly unknown[
 
 test("cohort: files like those of BraTS, and no subject on two sides of the split", async () => {
   const dataFolder = temporaryFolder();
-  const recipe = { name: "tiny", version: NEWEST_VERSION, seed: 1, subjects: 1 } as const;
+  const recipe = { name: "tiny", version: DEFAULT_VERSION, seed: 1, subjects: 1 } as const;
   await simulateCohort({ recipe, folder: join(dataFolder, "tiny"), workers: 1, anatomy: "analytic" });
   const judged = async (trainSubjects: readonly string[], testSubjects: readonly string[]) => {
     const cohort = [dataFolder, "tiny"] as const;

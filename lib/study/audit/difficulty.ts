@@ -28,9 +28,8 @@ export const DICE_BANDS: Readonly<Record<TumourClass, DiceBand>> = {
 /** Below this Dice a subject counts as failed in a class. */
 export const FAILED_BELOW = 0.3;
 
-/** Share of the training subjects that choose the weights, by subject, as in the study; no more than suffice to choose. */
+/** Share of the training subjects that choose the weights, by subject, as in the study. */
 const VALIDATION_SHARE = 0.2;
-const MOST_CHOOSING = 16;
 
 const diceSchema = z.record(z.enum(TUMOUR_CLASSES), z.number().nullable());
 const subjectSchema = z.object({ subject: z.string(), dice: diceSchema });
@@ -57,7 +56,7 @@ export function difficultyTitle(subjects: number, size: number): string {
  * Trains on the first subjects of an order and scores the test subjects. A finished training of the same data
  * and settings is read, an interrupted one goes on.
  *
- * @param ids The subjects to learn from; the last fifth of them, sixteen at most, chooses the weights.
+ * @param ids The subjects to learn from; the last fifth of them chooses the weights.
  */
 export async function difficultyStage(
   context: AuditContext,
@@ -102,12 +101,12 @@ export async function difficultyStage(
   });
 }
 
-/** The slices of the first four fifths of the subjects or more, and of the rest: one to sixteen. */
+/** The slices of the first four fifths of the subjects, and of the rest, which is at least one. */
 export function learningSets(
   all: SliceSet,
   ids: readonly string[],
 ): { readonly train: SliceSet; readonly validation: SliceSet } {
-  const choosing = Math.min(MOST_CHOOSING, Math.max(1, Math.round(VALIDATION_SHARE * ids.length)));
+  const choosing = Math.max(1, Math.round(VALIDATION_SHARE * ids.length));
   return {
     train: selectSubjects(all, ids.slice(0, ids.length - choosing)),
     validation: selectSubjects(all, ids.slice(ids.length - choosing)),

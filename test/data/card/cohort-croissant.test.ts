@@ -4,13 +4,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { writeCohortCard } from "../../../lib/data/card/cohort-card";
 import { cohortCroissant, croissantSchema } from "../../../lib/data/card/cohort-croissant";
-import { NEWEST_VERSION } from "../../../lib/data/simulation/simulation-version";
+import { DEFAULT_VERSION } from "../../../lib/data/simulation/simulation-version";
 import { sha256 } from "../../../lib/storage/content-hash";
 import { PROJECT_ROOT } from "../../../lib/storage/project-root";
 import { temporaryFolder } from "../../temporary-folder";
 
 const test = suite("cohort card");
-const facts = { name: "simulated-glioma", version: NEWEST_VERSION, anatomy: "sri24" } as const;
+const facts = { name: "simulated-glioma", version: DEFAULT_VERSION, anatomy: "sri24" } as const;
 
 test("the description in the project is that of this version, with what Croissant 1.0 requires", () => {
   const path = join(PROJECT_ROOT, "data-manifests", "simulated-glioma", "croissant.json");

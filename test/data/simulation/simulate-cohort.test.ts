@@ -5,13 +5,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readNifti } from "../../../lib/data/nifti";
 import { checkRecipe } from "../../../lib/data/simulation/cohort-recipe";
-import { NEWEST_VERSION } from "../../../lib/data/simulation/simulation-version";
+import { DEFAULT_VERSION } from "../../../lib/data/simulation/simulation-version";
 import { simulateCohort, type SimulateOptions } from "../../../lib/data/simulation/simulate-cohort";
 import { InputError } from "../../../lib/errors";
 
 const test = suite("simulateCohort");
 const folder = mkdtempSync(join(tmpdir(), "synthmr-cohort-"));
-const recipe = { name: "test", version: NEWEST_VERSION, seed: 5, subjects: 3 } as const;
+const recipe = { name: "test", version: DEFAULT_VERSION, seed: 5, subjects: 3 } as const;
 
 test.after(() => {
   rmSync(folder, { recursive: true, force: true });
