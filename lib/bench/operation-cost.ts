@@ -21,11 +21,13 @@ const CONVOLUTIONS: Readonly<Record<string, { readonly pixels: number; readonly 
   DepthwiseConv2dNativeBackpropFilter: { pixels: 2, kernel: -1 },
 };
 
+const FILTER = "SynthmrFilter";
+
 const PRODUCTS = new Set(["MatMul", "_FusedMatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"]);
 
 /**
  * Floating-point operations of one operation: two (a product and a sum) for each multiplication of a convolution, of
- * one of its gradients, or of a matrix product. What lies between them counts 0: it costs memory traffic, not
+ * one of its gradients, of a matrix product or of a filter. What lies between them counts 0: it costs memory traffic, not
  * arithmetic.
  */
 export function operationCost(operation: ExecutedOperation): number {
@@ -36,7 +38,16 @@ export function operationCost(operation: ExecutedOperation): number {
     // Every pixel of the smaller side of the convolution meets every weight once.
     return 2 * size(shape(convolution.pixels).slice(0, 3)) * size(shape(convolution.kernel));
   }
+  if (name === FILTER) return filterCost(operation);
   return PRODUCTS.has(name) ? 2 * size(output) * summedLength(operation) : 0;
+}
+
+/** The project's own filter: as many products a value as taps reach it, along the height and then the width. */
+function filterCost({ attributes, inputs, output }: ExecutedOperation): number {
+  const [[, width = 0] = [], [taps = 0] = []] = inputs;
+  const up = Number(attributes.find(({ name }) => name === "up")?.value ?? 1);
+  const [samples = 0, size = 0, , channels = 0] = output;
+  return (2 * samples * size * channels * (width + size) * taps) / up;
 }
 
 /** The length over which a matrix product sums. */

@@ -29,6 +29,14 @@ test("counts both gradients of a convolution as much as itself", () => {
   assert.is(operationCost(toKernel), wanted);
 });
 
+test("counts a filter by the taps that reach a value, once an axis", () => {
+  // 12 taps over every other pixel: 6 products for each value of 168 lines of 84, then of 168 lines of 168.
+  const attributes = [{ name: "up", type: 0, value: 2 }];
+  const inputs = [[2, 84, 84, 5], [12]];
+  const cost = operationCost({ attributes, name: "SynthmrFilter", inputs, output: [2, 168, 168, 5] });
+  assert.is(cost, 2 * 2 * 5 * 6 * (168 * 84 + 168 * 168));
+});
+
 test("counts a depthwise convolution by channel", () => {
   const inputs = [
     [1, 8, 8, 6],

@@ -1,7 +1,9 @@
+import { kernelBackend } from "../../backend/native-kernels";
 import type * as tf from "../../backend/tf";
 import type { Params } from "../params";
 import { bandMatrix, filteredSize, type AxisFilter } from "./band-matrix";
 import { DepthwiseFilter } from "./depthwise-filter";
+import { ImageFilter } from "./image-filter";
 
 /** A filter of square images, the same along both axes, that enlarges or reduces but not both. */
 export interface UpFirDnConfig extends AxisFilter {
@@ -12,11 +14,12 @@ export interface UpFirDnConfig extends AxisFilter {
 
 /**
  * Resamples images with a small separable FIR filter: insert zeros, pad, convolve, keep every n-th pixel.
- * Where it enlarges, it is the adjoint of a convolution with a stride.
+ * Without the project's own operation it is a convolution or, where it enlarges, the adjoint of one with a stride.
  *
  * @see Zhang 2019, arXiv 1904.11486; `upfirdn2d` of StyleGAN 2.
  */
 export class UpFirDn {
+  private readonly fused: ImageFilter;
   private readonly filter: DepthwiseFilter;
 
   constructor(
@@ -25,6 +28,7 @@ export class UpFirDn {
   ) {
     const { taps, up, down, padding, channels, size } = config;
     if (up > 1 && down > 1) throw new RangeError("a filter cannot enlarge and reduce at once");
+    this.fused = new ImageFilter(params, config, size);
     const filtered = filteredSize(size, config);
     const line = Array.from(taps);
     // A convolution turns its filter round; its adjoint does not.
@@ -54,6 +58,8 @@ export class UpFirDn {
 
   /** @param x [N, size, size, C]. @returns [N, H', W', C]. */
   apply(x: tf.Tensor4D): tf.Tensor4D {
+    const native = kernelBackend();
+    if (native !== undefined) return this.fused.apply(native, x);
     return this.config.up > 1 ? this.filter.enlarge(x) : this.filter.reduce(x);
   }
 }

@@ -1,6 +1,7 @@
 // Registers the project's own operations with TensorFlow.
 #include <node_api.h>
 
+#include "filter-kernel.h"
 #include "nearest-kernels.h"
 #include "norm.h"
 #include "rows.h"
@@ -266,6 +267,7 @@ void RegisterAll() {
   RegisterRows();
   RegisterUpdates();
   RegisterNearest();
+  RegisterFilter();
   const std::vector<const char*> attributes = {"X: {float, bfloat16}", "Y: {float, bfloat16}", "groups: int",
                                                "epsilon: float",       "before: float",        "after: int"};
   RegisterOperation({"SynthmrNorm",
@@ -284,7 +286,7 @@ void RegisterAll() {
 }
 
 // To be raised whenever an operation changes: JavaScript of another version must not call these.
-constexpr int32_t kVersion = 3;
+constexpr int32_t kVersion = 4;
 
 // register(threads): registers everything once a process, whichever of Node's threads comes first; returns the
 // version.

@@ -3,11 +3,7 @@ import * as assert from "uvu/assert";
 import { loadAnatomy } from "../../../lib/data/simulation/anatomy";
 import { reducedFrame } from "../../../lib/data/simulation/frame";
 import { simulateSubject } from "../../../lib/data/simulation/simulate-subject";
-import {
-  COHORT_VERSIONS,
-  traitsOf,
-  type CohortVersion,
-} from "../../../lib/data/simulation/simulation-version";
+import { traitsOf, type CohortVersion } from "../../../lib/data/simulation/simulation-version";
 import { SEQUENCES } from "../../../lib/shape";
 import { sha256 } from "../../../lib/storage/content-hash";
 

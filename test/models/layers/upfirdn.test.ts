@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withoutKernels } from "../../../lib/backend/native-kernels";
 import { Rng } from "../../../lib/backend/rng";
 import { startBackend } from "../../../lib/backend/start";
 import * as tf from "../../../lib/backend/tf";
@@ -63,6 +64,18 @@ test("equals the matrices of its filter along both axes, forwards, backwards and
     near(second, wantedSecond, 1e-5, `${name}, gradient of the gradient`);
     params.dispose();
   }
+});
+
+test("is alike with the project's own operation and without it, for any number of channels", () => {
+  for (const filter of FILTERS)
+    for (const channels of [1, 45]) {
+      const params = new Params(Rng.fromSeed(1));
+      const layer = new UpFirDn(params, { ...filter, channels, size: 8 });
+      const x = Rng.fromSeed(2).normal<tf.Rank.R4>([3, 8, 8, channels]);
+      const portable = withoutKernels(() => layer.apply(x));
+      near(layer.apply(x), portable, 1e-5, `${JSON.stringify(filter)}, ${channels} channels`);
+      params.dispose();
+    }
 });
 
 test("agrees with finite differences and frees what it made", () => {
