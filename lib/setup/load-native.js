@@ -6,7 +6,7 @@ const { TFJS_NODE } = require("./project");
 const LOADER = join(TFJS_NODE, "lib", "napi-v8", "quiet_load.node");
 const KERNELS = join(TFJS_NODE, "lib", "napi-v8", "native_kernels.node");
 /** As in kernels.cc. */
-const KERNELS_VERSION = 4;
+const KERNELS_VERSION = 5;
 const LIBRARY = join(TFJS_NODE, "deps", "lib", "libtensorflow_cc.so.2");
 
 /**

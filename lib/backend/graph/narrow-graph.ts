@@ -24,6 +24,7 @@ const BETWEEN: Readonly<Record<string, number>> = {
   Relu: 1,
   Reshape: 1,
   ResizeNearestNeighbor: 1,
+  SynthmrFilter: 1,
   Transpose: 1,
 };
 

@@ -46,7 +46,8 @@ function mapImages(native: NativeBackend, x: tf.Tensor4D, map: FilterMap, adjoin
   return withGradient(
     [x],
     () => {
-      const [value] = runKernel(native, "SynthmrFilter", [x, taps], 1, { integers });
+      const types = { T: native.binding.TF_FLOAT };
+      const [value] = runKernel(native, "SynthmrFilter", [x, taps], 1, { types, integers });
       if (value === undefined) throw new Error("SynthmrFilter gave no output");
       return { value: value as tf.Tensor4D, saved: [] };
     },

@@ -1,4 +1,5 @@
 // FIR filters along both axes of images with resampling: insert zeros, pad or crop, convolve, keep every n-th pixel.
+// Images are float or bfloat16; sums and what lies between the two axes are float.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +17,6 @@ struct FilterProblem {
   int64_t samples, size, channels, filtered;
   int64_t up, down, before, count;  // zeros are inserted, pixels kept, zeros put before; taps
   const float* taps;
-  const float* x;
-  float* y;
 };
 
 // What one place of a filtered axis is mixed from: pixels first, first + 1, ...
@@ -48,19 +47,20 @@ class Mixtures {
   std::vector<Mixture> places_;
 };
 
-template <int kWidth>
-SYNTHMR_INLINE void MixColumns(const float* from, int64_t stride, const Mixture& m, float* __restrict to) {
+template <int kWidth, class From, class To>
+SYNTHMR_INLINE void MixColumns(const From* from, int64_t stride, const Mixture& m, To* __restrict to) {
   float sums[kWidth] = {};
   for (int64_t k = 0; k < m.count; k++) {
     const float weight = m.weights[k];
-    const float* __restrict row = from + (m.first + k) * stride;
-    for (int j = 0; j < kWidth; j++) sums[j] += weight * row[j];
+    const From* __restrict row = from + (m.first + k) * stride;
+    for (int j = 0; j < kWidth; j++) sums[j] += weight * Load(row + j);
   }
-  for (int j = 0; j < kWidth; j++) to[j] = sums[j];
+  for (int j = 0; j < kWidth; j++) Store(to + j, sums[j]);
 }
 
 // to[j] = sum over the mixture of weight times from[pixel * stride + j], for j below `width`.
-SYNTHMR_INLINE void Mix(const float* from, int64_t stride, const Mixture& m, int64_t width, float* to) {
+template <class From, class To>
+SYNTHMR_INLINE void Mix(const From* from, int64_t stride, const Mixture& m, int64_t width, To* to) {
   int64_t j = 0;
   for (; j + 32 <= width; j += 32) MixColumns<32>(from + j, stride, m, to + j);
   for (; j + 8 <= width; j += 8) MixColumns<8>(from + j, stride, m, to + j);
@@ -68,24 +68,35 @@ SYNTHMR_INLINE void Mix(const float* from, int64_t stride, const Mixture& m, int
 }
 
 // Rows of the result, counted over all samples: first along the height into `line`, then along the width.
-SYNTHMR_CLONES void FilterRows(const FilterProblem& p, const Mixtures& mixtures, int64_t first, int64_t count,
-                               float* line) {
+template <class T>
+SYNTHMR_INLINE void FilterRowsAs(const FilterProblem& p, const Mixtures& mixtures, int64_t first, int64_t count,
+                                 const T* x, T* y, float* line) {
   const int64_t width = p.size * p.channels;
   for (int64_t row = first; row < first + count; row++) {
     const int64_t sample = row / p.filtered, place = row % p.filtered;
-    Mix(p.x + sample * p.size * width, width, mixtures[place], width, line);
-    float* to = p.y + row * p.filtered * p.channels;
+    Mix(x + sample * p.size * width, width, mixtures[place], width, line);
+    T* to = y + row * p.filtered * p.channels;
     for (int64_t o = 0; o < p.filtered; o++) Mix(line, p.channels, mixtures[o], p.channels, to + o * p.channels);
   }
 }
 
-inline void FilterImages(const FilterProblem& p) {
+SYNTHMR_CLONES void FilterRows(const FilterProblem& p, const Mixtures& m, int64_t first, int64_t count,
+                               const float* x, float* y, float* line) {
+  FilterRowsAs(p, m, first, count, x, y, line);
+}
+SYNTHMR_CLONES void FilterRows(const FilterProblem& p, const Mixtures& m, int64_t first, int64_t count,
+                               const Bfloat16* x, Bfloat16* y, float* line) {
+  FilterRowsAs(p, m, first, count, x, y, line);
+}
+
+template <class T>
+void FilterImages(const FilterProblem& p, const T* x, T* y) {
   constexpr int64_t kRows = 8;
   const Mixtures mixtures(p);
   ForStretches(p.samples * p.filtered, kRows, [&](int64_t first, int64_t count) {
     thread_local std::vector<float> line;
     line.resize(p.size * p.channels);
-    FilterRows(p, mixtures, first, count, line.data());
+    FilterRows(p, mixtures, first, count, x, y, line.data());
   });
 }
 

@@ -286,7 +286,7 @@ void RegisterAll() {
 }
 
 // To be raised whenever an operation changes: JavaScript of another version must not call these.
-constexpr int32_t kVersion = 4;
+constexpr int32_t kVersion = 5;
 
 // register(threads): registers everything once a process, whichever of Node's threads comes first; returns the
 // version.
