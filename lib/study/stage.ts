@@ -132,13 +132,12 @@ export async function runStage<R>(context: StageContext, stage: Stage<R>): Promi
   const folder = stageFolder(context, stage);
   context.signal?.throwIfAborted();
   makeFolder(folder);
-  let waited = false;
   const wait = (): void => {
-    waited = true;
     context.progress.update({ label: stage.title, done: 0, total: 1, unit: WAITING, doneAtStart: 0 });
   };
   const run = (): Promise<StageResult<R>> => {
-    const made = waited ? readFinished(context, stage) : undefined;
+    // Another process may have finished it since it was looked for.
+    const made = readFinished(context, stage);
     if (made === undefined) return runAlone(context, stage, folder);
     context.progress.finish(stage.title, made.durationSec, true);
     return Promise.resolve(made);
@@ -146,6 +145,7 @@ export async function runStage<R>(context: StageContext, stage: Stage<R>): Promi
   return withLock(join(folder, LOCK), run, wait, context.signal);
 }
 
+/** Runs a stage whose lock is held, and writes its record. */
 async function runAlone<R>(context: StageContext, stage: Stage<R>, folder: string): Promise<StageResult<R>> {
   resetPeakMemory();
   const started = performance.now();

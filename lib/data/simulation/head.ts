@@ -1,7 +1,7 @@
 import type { Rng } from "../../backend/rng";
-import { fieldInHead, type Displacement } from "./displacement";
 import { inPosteriorFossa, type Anatomy } from "./anatomy";
 import { drawFolds, FOLDS, type Folds } from "./cortical-folds";
+import { fieldInHead, type Displacement } from "./displacement";
 import { boxBetween, type Frame, type VoxelBox } from "./frame";
 import { hyperintensities } from "./hyperintensity";
 import { latticeOver, nodeCount, nodePosition, sampleField, type Lattice } from "./lattice";
