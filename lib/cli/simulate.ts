@@ -22,7 +22,7 @@ export function registerSimulate(dataCommand: Command): void {
     .option("--seed <n>", "seed of the cohort", "1")
     .option("--name <name>", "name of the cohort, part of what decides its images", "default")
     .addOption(
-      new Option("--cohort-version <version>", "version of the simulation; 3 is on trial")
+      new Option("--cohort-version <version>", "version of the simulation")
         .choices(COHORT_VERSIONS)
         .default(DEFAULT_VERSION),
     )

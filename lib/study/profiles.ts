@@ -133,10 +133,12 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: "quick",
     purpose:
       "images of the shipped generators, segmentation networks trained here: the default, for a first look",
+    size: 64,
+    generators: generatorsOf((name) => smallConfig(name, 64)),
     generatorWeights: "shipped",
     segmenters: smallSegmenters(
-      { images: 7_000, batchSize: 16, validations: 4 },
       { images: 4_000, batchSize: 16, validations: 4 },
+      { images: 2_500, batchSize: 16, validations: 4 },
     ),
     grid: {
       generators: [{ generators: ["diffusion"], subjects: [23, "all"], seeds: [1] }],
@@ -147,7 +149,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   laptop: {
     ...SMALL,
     name: "laptop",
-    purpose: "everything trained from scratch on two cores; this is how the shipped generators were made",
+    purpose: "everything trained from scratch on two cores, at 32 x 32 pixels",
     sampling: { images: 4_096 },
     grid: {
       generators: [{ generators: GENERATOR_NAMES, subjects: [23, "all"], seeds: [1] }],

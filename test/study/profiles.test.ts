@@ -5,11 +5,13 @@ import { checkRecipe } from "../../lib/data/simulation/cohort-recipe";
 import { InputError } from "../../lib/errors";
 import { countParameters } from "../../lib/generators/build-networks";
 import { GENERATOR_NAMES, sizeOf } from "../../lib/generators/generator-config";
+import { readCard } from "../../lib/generators/zoo";
 import { outputSide } from "../../lib/models/unet/unet-size";
 import { MASK_CHANNEL, TUMOUR_CLASSES } from "../../lib/shape";
 import { generatorCells, segmentationCells, tableRows, rowName } from "../../lib/study/grid/cells";
 import { PROFILE_NAMES } from "../../lib/study/profile";
 import { profileOf } from "../../lib/study/profiles";
+import { cohortFolder } from "../../lib/study/stages/cohort";
 
 const test = suite("profiles");
 
@@ -47,8 +49,15 @@ test("an unknown name is refused with those there are", () => {
 test("the generators that come with the project fit where they are used", () => {
   const [quick, laptop] = [profileOf("quick"), profileOf("laptop")];
   assert.equal([quick.generatorWeights, laptop.generatorWeights], ["shipped", "trained"]);
-  const decisive = ({ seed, cohort, split, size }: typeof quick) => ({ seed, cohort, split, size });
-  assert.equal(decisive(quick), decisive(laptop));
+  const subjects = ({ seed, cohort, split }: typeof quick) => ({ seed, cohort, split });
+  assert.equal(subjects(quick), subjects(laptop));
+  const { folderName } = cohortFolder({ profile: quick });
+  for (const { generator, subjects } of generatorCells(quick.grid, cohortOf(quick))) {
+    const all = subjects === cohortOf(quick).trainingSubjects;
+    const { data } = readCard(`${generator}-${quick.size}${all ? "" : `-n${subjects}`}`);
+    assert.is(data.source, `simulated cohort ${folderName}`);
+    assert.is(data.subjects, subjects);
+  }
 });
 
 test("smoke and the paper run every row of both networks", () => {

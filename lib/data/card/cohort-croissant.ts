@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { CROISSANT_CONTEXT } from "../croissant-context";
+import type { CohortVersion } from "../simulation/simulation-version";
 import { SRI24_ATTRIBUTION } from "../simulation/sri24-atlas";
 
 /** What a description needs to know of a simulated cohort. */
 export interface CohortFacts {
   readonly name: string;
-  /** Version of the simulation. */
-  readonly version: string;
+  readonly version: CohortVersion;
   /** Of one cohort; undefined where the recipe is described, which gives one cohort a seed. */
   readonly seed?: number;
   readonly subjects?: number;
@@ -19,8 +19,8 @@ export interface CohortFacts {
 const CC_BY_SA_3 = "https://creativecommons.org/licenses/by-sa/3.0/";
 const CC0 = "https://creativecommons.org/publicdomain/zero/1.0/";
 
-/** When this version of the simulation was first given away. */
-const PUBLISHED = "2026-11-22";
+/** When each version of the simulation was first given away. */
+const PUBLISHED = { "2": "2026-11-22", "3": "2026-11-29" } as const satisfies Record<CohortVersion, string>;
 
 /** The files of a subject: what each is called and what it holds. */
 const FILES = [
@@ -50,7 +50,7 @@ export function cohortCroissant(facts: CohortFacts): object {
     license: anatomy === "sri24" ? CC_BY_SA_3 : CC0,
     url: "https://doi.org/10.1038/s41597-024-03073-x",
     creator: { "@type": "Organization", name: "The SynthMR developers" },
-    datePublished: PUBLISHED,
+    datePublished: PUBLISHED[version],
     citeAs: anatomy === "sri24" ? SRI24_ATTRIBUTION : "SynthMR, simulated cohort",
     keywords: ["simulated", "glioma", "brain", "MRI", "segmentation", "BraTS layout"],
     isLiveDataset: false,
