@@ -80,7 +80,7 @@ export function register(program: Command): void {
 Several processes share the work by ranges: --seeds 0-49999 in one, --seeds 50000-99999 in another, each with a
 folder of its own.
 
-Example: npm run synthmr -- generate diffusion-32 --seeds 0-63 --out samples`,
+Example: npm run synthmr -- generate diffusion-64 --seeds 0-63 --out samples`,
     )
     .action(async (model: string | undefined, flags: GenerateFlags) => {
       process.exitCode = flags.list === true ? await list() : await run(model, flags);

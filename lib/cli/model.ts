@@ -14,7 +14,7 @@ export function register(program: Command): void {
   model
     .command("ship")
     .description("put a trained generator under lib/zoo, in half precision with its card")
-    .argument("<name>", "its folder in lib/zoo, such as stylegan2-32")
+    .argument("<name>", "its folder in lib/zoo, such as stylegan2-64")
     .requiredOption("--from <folder>", "the folder of a finished training (synthmr train)")
     .option("--scores <file>", 'JSON: [{"measure": "...", "value": "...", "detail": "..."}, ...]')
     .option("--limit <sentence...>", "what a reader must know beside the usual limits", [])

@@ -36,7 +36,7 @@ const LARGEST_BYTES = 4 * 2 ** 20;
 export function shipModel({ from, name, scores, limits, zoo = ZOO }: ShipOptions): string {
   const record = readTrainingRecord(from);
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
-    throw new InputError(name, "is not a plain name", "Choose one such as stylegan2-32");
+    throw new InputError(name, "is not a plain name", "Choose one such as stylegan2-64");
   if (!record.data.simulated)
     throw new InputError(from, "was trained on patients: such weights are not passed on with the project");
   const folder = join(zoo, name);

@@ -156,7 +156,7 @@ async function main(): Promise<void> {
   const wanted = KINDS.filter(({ name }) => name.includes(positionals[0] ?? ""));
   const { threads } = await startBackend({ backend: "tensorflow", precision: "float32" });
   if (!supportsBfloat16()) throw new InputError("bfloat16", "is not available on this machine");
-  const slices = values.data === undefined ? await quickSlices() : readSliceSet(values.data);
+  const slices = values.data === undefined ? await quickSlices(SIZE) : readSliceSet(values.data);
   console.log(
     `${slices.count} slices of the ${slices.source}; ${threads} threads; smoothed over ${WINDOW} steps`,
   );

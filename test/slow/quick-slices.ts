@@ -7,8 +7,8 @@ import { cacheFolder } from "../../lib/storage/cache-folder";
 import { profileOf } from "../../lib/study/profiles";
 import { cohortFolder } from "../../lib/study/stages/cohort";
 
-/** The slices of the default run's simulated subjects, made where they are not in the user's cache yet. */
-export async function quickSlices(): Promise<SliceSet> {
+/** Slices of the default run's simulated subjects, made where they are not in the user's cache yet. */
+export async function quickSlices(size: number): Promise<SliceSet> {
   const profile = profileOf("quick");
   const { folderName } = cohortFolder({ profile });
   const folder = join(cacheFolder(), "cohorts", folderName);
@@ -16,7 +16,7 @@ export async function quickSlices(): Promise<SliceSet> {
   const { ids } = await simulateCohort({ recipe: profile.cohort.recipe, folder, workers });
   return prepareSlices({
     cohortFolder: folder,
-    size: profile.size,
+    size,
     subjectIds: ids,
     outFolder: `${folder}-slices`,
     workers,
