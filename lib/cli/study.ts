@@ -78,9 +78,11 @@ async function plan(flags: StudyFlags): Promise<void> {
   const study = await openRun(flags);
   const planned = planStages(study.context, await chosenStages(study, flags));
   console.log(planText(study.profile, planned, secondsLeft(planned), await parallelOf(flags.parallel)));
-  if (study.profile.name !== "paper") return;
+  const { isCosted } = await import("../study/plan/study-operations");
+  const { name } = study.profile;
+  if (!isCosted(name)) return;
   const { studyCostTable } = await import("../study/plan/study-cost");
-  console.log(`\n${studyCostTable().toText()}`);
+  console.log(`\n${studyCostTable(name).toText()}`);
 }
 
 async function status(flags: StudyFlags): Promise<void> {

@@ -1,6 +1,11 @@
 import { Table } from "../../figures/table";
 import { countParameters } from "../../generators/build-networks";
-import { GENERATOR_NAMES, GENERATOR_TITLE, type GeneratorName } from "../../generators/generator-config";
+import {
+  GENERATOR_NAMES,
+  GENERATOR_TITLE,
+  type DiffusionGeneratorConfig,
+  type GeneratorName,
+} from "../../generators/generator-config";
 import { ShapeParams } from "../../models/shape-params";
 import { UPerNetSwin } from "../../models/swin/upernet-swin";
 import { UNet } from "../../models/unet/unet";
@@ -9,7 +14,7 @@ import { generatorCells, segmentationCells, SEGMENTERS, type Segmenter } from ".
 import type { Profile } from "../profile";
 import { profileOf } from "../profiles";
 import { SEGMENTER_TITLE } from "../results/names";
-import { FORWARD_OPERATIONS, type StudyNetwork } from "./study-operations";
+import { FORWARD_OPERATIONS, type CostedProfile, type StudyNetwork } from "./study-operations";
 
 /** Of a network that learns: forwards, and gradients of its input and of its weights, as much as forwards each. */
 const LEARNING = 3;
@@ -36,7 +41,7 @@ const PENALTIES: Readonly<
 const STYLEGAN3_SEC = 0.0498;
 
 /** Operations a second of the estimate: what those seconds are for the operations that are counted here. */
-export const GPU_RATE = trainingOperations("stylegan3") / STYLEGAN3_SEC;
+export const GPU_RATE = trainingOperations("stylegan3", FORWARD_OPERATIONS.paper) / STYLEGAN3_SEC;
 
 /** On the disk, about: a simulated subject, and the slices that are kept of it. */
 const SUBJECT_BYTES = 9e6;
@@ -46,7 +51,10 @@ const FLOAT_BYTES = 4;
 /** Values in a checkpoint for each weight: the weight, the optimizer's, the best or averaged weight. */
 const COPIES = { unet: 3, swin: 4, generator: 4 } as const;
 
-/** A kind of work of the study's own settings. */
+/** Operations of one image forwards, by network. */
+type Operations = Readonly<Record<StudyNetwork, number>>;
+
+/** A kind of work of a profile. */
 export interface CostLine {
   readonly what: string;
   /** Trainings, or sets of images that are drawn. */
@@ -58,43 +66,46 @@ export interface CostLine {
   readonly gpuHours: number;
 }
 
-/** What the profile with the study's own settings would cost on one GPU, a line a kind of work. Nothing of it ran. */
-export function studyCost(profile: Profile = profileOf("paper")): readonly CostLine[] {
+/** What a profile would cost on one GPU, a line a kind of work. Nothing of it ran. */
+export function studyCost(name: CostedProfile): readonly CostLine[] {
+  const profile = profileOf(name);
+  const forward = FORWARD_OPERATIONS[name];
   const { grid, generators, sampling, segmenters } = profile;
   const cohort = { cohort: "simulated", trainingSubjects: trainingSubjects(profile) };
   const cells = generatorCells(grid, cohort);
   const networks = segmentationCells(grid, cohort);
   const drawn = (name: GeneratorName) => cells.filter(({ generator }) => generator === name).length;
   return [
-    ...GENERATOR_NAMES.map((name) =>
-      line(`training: ${GENERATOR_TITLE[name]}`, {
-        count: drawn(name),
-        images: generators[name].training.images,
-        operations: trainingOperations(name),
+    ...GENERATOR_NAMES.map((generator) =>
+      line(`training: ${GENERATOR_TITLE[generator]}`, {
+        count: drawn(generator),
+        images: generators[generator].training.images,
+        operations: trainingOperations(generator, forward),
       }),
     ),
-    ...GENERATOR_NAMES.map((name) =>
-      line(`drawing: ${GENERATOR_TITLE[name]}`, {
-        count: drawn(name),
+    ...GENERATOR_NAMES.map((generator) =>
+      line(`drawing: ${GENERATOR_TITLE[generator]}`, {
+        count: drawn(generator),
         images: sampling.images,
-        operations: drawingOperations(name, generators.diffusion.schedule.steps),
+        operations: drawingOperations(generator, forward, drawingSteps(generators.diffusion)),
       }),
     ),
-    ...SEGMENTERS.map((name: Segmenter) =>
-      line(`training: ${SEGMENTER_TITLE[name]}`, {
-        count: networks.filter(({ segmenter }) => segmenter === name).length,
-        images: segmenters[name].config.images,
-        operations: LEARNING * FORWARD_OPERATIONS[name],
+    ...SEGMENTERS.map((segmenter: Segmenter) =>
+      line(`training: ${SEGMENTER_TITLE[segmenter]}`, {
+        count: networks.filter((cell) => cell.segmenter === segmenter).length,
+        images: segmenters[segmenter].config.images,
+        operations: LEARNING * forward[segmenter],
       }),
     ),
   ];
 }
 
 /** Bytes of the cohort, of its slices and of all images that are drawn; and of all that trainings keep. */
-export function studyBytes(profile: Profile = profileOf("paper")): {
+export function studyBytes(name: CostedProfile): {
   readonly images: number;
   readonly trainings: number;
 } {
+  const profile = profileOf(name);
   const { size, cohort, grid, sampling, generators, segmenters } = profile;
   const image = size ** 2 * SLICE_CHANNELS;
   const facts = { cohort: "", trainingSubjects: trainingSubjects(profile) };
@@ -123,14 +134,28 @@ function keptBytes(parameters: number, copies: number): number {
   return FLOAT_BYTES * parameters * (1 + 2 * copies);
 }
 
+/** What the estimate is of, and what else must be known of it. */
+const COSTED: Readonly<Record<CostedProfile, { readonly what: string; readonly remark: string }>> = {
+  workstation: {
+    what: "the profile workstation would cost (128 x 128 pixels)",
+    remark: "So small a network may not keep a GPU as busy as that.",
+  },
+  paper: {
+    what: "the study's own settings would cost (profile paper: 256 x 256 pixels, the whole grid)",
+    remark:
+      "The length of the diffusion model's training is not published: 30,000 steps, those of the authors' example.",
+  },
+};
+
 /** The estimate as a table, with what it is made of. */
-export function studyCostTable(): Table {
-  const lines = studyCost();
-  const bytes = studyBytes();
+export function studyCostTable(name: CostedProfile): Table {
+  const lines = studyCost(name);
+  const bytes = studyBytes(name);
+  const { what, remark } = COSTED[name];
   const hours = lines.reduce((sum, { gpuHours }) => sum + gpuHours, 0);
   return new Table({
     id: "study-cost",
-    caption: `Estimate of what the study's own settings would cost (profile paper: 256 x 256 pixels, the whole grid); nothing of it was run. Operations were counted for one image forwards through each network; a network that learns counts ${LEARNING} times, one that a gradient passes ${PASSING} times, a penalty on a gradient ${PENALTY} times, and growing networks at full size. The rate is that of one A100: ${(GPU_RATE / 1e12).toFixed(0)} TFLOP/s, at which StyleGAN 3's authors needed ${1000 * STYLEGAN3_SEC} s for 1,000 images. Disk: about ${gigabytes(bytes.images)} GB of cohort, slices and drawn images, and ${gigabytes(bytes.trainings)} GB of weights and the last two checkpoints of each training. The length of the diffusion model's training is not published: 30,000 steps, those of the authors' example.`,
+    caption: `Estimate of what ${what}; nothing of it was run. Operations were counted for one image forwards through each network; a network that learns counts ${LEARNING} times, one that a gradient passes ${PASSING} times, a penalty on a gradient ${PENALTY} times, and growing networks at full size. The rate is that of one A100: ${(GPU_RATE / 1e12).toFixed(0)} TFLOP/s, at which StyleGAN 3's authors needed ${1000 * STYLEGAN3_SEC} s for 1,000 images. Disk: about ${gigabytes(bytes.images)} GB of cohort, slices and drawn images, and ${gigabytes(bytes.trainings)} GB of weights and the last two checkpoints of each training. ${remark}`,
     columns: [
       { label: "work" },
       { label: "times", digits: 0 },
@@ -165,9 +190,9 @@ function line(what: string, work: Omit<CostLine, "what" | "gpuHours">): CostLine
  * Of one image of a training. A GAN's step trains the discriminator on a real and a drawn image, then the generator
  * through it.
  */
-function trainingOperations(name: GeneratorName): number {
-  if (name === "diffusion") return LEARNING * FORWARD_OPERATIONS["diffusion denoiser"];
-  const { generator, discriminator } = networksOf(name);
+function trainingOperations(name: GeneratorName, forward: Operations): number {
+  if (name === "diffusion") return LEARNING * forward["diffusion denoiser"];
+  const { generator, discriminator } = networksOf(name, forward);
   const { gradient, path } = PENALTIES[name];
   return (
     generator * (1 + LEARNING + PENALTY * path) +
@@ -175,17 +200,25 @@ function trainingOperations(name: GeneratorName): number {
   );
 }
 
-function drawingOperations(name: GeneratorName, steps: number): number {
-  return name === "diffusion" ? steps * FORWARD_OPERATIONS["diffusion denoiser"] : networksOf(name).generator;
+function drawingOperations(name: GeneratorName, forward: Operations, steps: number): number {
+  return name === "diffusion" ? steps * forward["diffusion denoiser"] : networksOf(name, forward).generator;
 }
 
-function networksOf(name: Exclude<GeneratorName, "diffusion">): {
+/** Passes through the network that an image takes. */
+function drawingSteps({ schedule, sampling }: DiffusionGeneratorConfig): number {
+  return sampling.method.kind === "ancestral" ? schedule.steps : sampling.method.steps;
+}
+
+function networksOf(
+  name: Exclude<GeneratorName, "diffusion">,
+  forward: Operations,
+): {
   readonly generator: number;
   readonly discriminator: number;
 } {
   // StyleGAN 3 is trained against StyleGAN 2's discriminator.
   const opponent: StudyNetwork = `${name === "stylegan3" ? "stylegan2" : name} discriminator`;
-  return { generator: FORWARD_OPERATIONS[`${name} generator`], discriminator: FORWARD_OPERATIONS[opponent] };
+  return { generator: forward[`${name} generator`], discriminator: forward[opponent] };
 }
 
 function trainingSubjects({ cohort, split }: Profile): number {

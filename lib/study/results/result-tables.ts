@@ -38,7 +38,7 @@ export function resultTables(results: StudyResults): ReadonlyMap<string, () => T
     ["cohort", () => cohortTable(results)],
     ["cost", () => costTable(results)],
     ["stages", () => stagesTable(results)],
-    ["study-cost", () => studyCostTable()],
+    ["study-cost", () => studyCostTable("paper")],
     ["differences", () => differencesTable(results)],
     ["missing", () => missingTable(results)],
   ]);

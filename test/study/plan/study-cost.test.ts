@@ -4,10 +4,10 @@ import { FORWARD_OPERATIONS } from "../../../lib/study/plan/study-operations";
 import { GPU_RATE, studyBytes, studyCost, studyCostTable } from "../../../lib/study/plan/study-cost";
 import { near } from "../../near";
 
-const test = suite("cost of the study's own settings");
+const test = suite("cost of the profiles for a GPU");
 
 const line = (what: string) => {
-  const found = studyCost().find((one) => one.what === what);
+  const found = studyCost("paper").find((one) => one.what === what);
   assert.ok(found, what);
   return found;
 };
@@ -23,7 +23,7 @@ test("counts every training and every set of images of the profile paper", () =>
 
 test("a diffusion model's image costs as many passes as there are steps", () => {
   const { operations } = line("drawing: diffusion model");
-  assert.is(operations, 4000 * FORWARD_OPERATIONS["diffusion denoiser"]);
+  assert.is(operations, 4000 * FORWARD_OPERATIONS.paper["diffusion denoiser"]);
 });
 
 test("one StyleGAN 3 takes the time that its authors measured", () => {
@@ -33,20 +33,27 @@ test("one StyleGAN 3 takes the time that its authors measured", () => {
 });
 
 test("the table says that it is an estimate, and adds up", () => {
-  const { caption, rows } = studyCostTable();
+  const { caption, rows } = studyCostTable("paper");
   assert.match(caption, /^Estimate .* nothing of it was run/);
   const hours = rows.map((row) => Number(row.at(-1)));
   const sum = hours.slice(0, -1).reduce((total, one) => total + one, 0);
   near([hours.at(-1) ?? Number.NaN], [sum], 1e-6 * sum);
 });
 
+test("the profile workstation would take about a day of one GPU", () => {
+  const hours = Number(studyCostTable("workstation").rows.at(-1)?.at(-1));
+  assert.ok(hours > 12 && hours < 30, `${hours}`);
+  const drawing = studyCost("workstation").find(({ what }) => what === "drawing: diffusion model");
+  assert.is(drawing?.operations, 250 * FORWARD_OPERATIONS.workstation["diffusion denoiser"]);
+});
+
 test("disk holds images, and weights and two checkpoints of each training", () => {
-  const { images, trainings } = studyBytes();
+  const { images, trainings } = studyBytes("paper");
   assert.ok(images > 5e11);
   // 460 U-Nets of 116,014,272 weights in 1 + 2 x 3 copies, 220 Swin transformers of 121,169,344 in 1 + 2 x 4.
   const networks = 4 * (460 * 116_014_272 * 7 + 220 * 121_169_344 * 9);
   assert.ok(trainings > networks && trainings < 1.05 * networks);
-  assert.match(studyCostTable().caption, "GB of weights and the last two checkpoints");
+  assert.match(studyCostTable("paper").caption, "GB of weights and the last two checkpoints");
 });
 
 test.run();
