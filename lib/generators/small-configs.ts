@@ -54,7 +54,7 @@ const SCALES: Readonly<Record<SmallSize, Scale>> = {
   },
   64: {
     size: 64,
-    images: { growing: 125_000, stylegan2: 100_000, stylegan3: 100_000 },
+    images: { growing: 125_000, stylegan2: 140_000, stylegan3: 100_000 },
     phaseImages: 12_000,
     channelBase: 1024,
     channelMax: 64,
@@ -265,6 +265,6 @@ const DIFFUSION: Readonly<Record<SmallSize, DiffusionGeneratorConfig>> = {
     ...DIFFUSION_32,
     size: 64,
     network: { ...DIFFUSION_32.network, channelMultipliers: [1, 2, 4, 4], attentionFactors: [8] },
-    training: { ...DIFFUSION_32.training, images: 110_000 },
+    training: { ...DIFFUSION_32.training, images: 140_000 },
   },
 };
