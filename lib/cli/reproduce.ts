@@ -23,7 +23,7 @@ Examples:
   npm run reproduce
   npm run reproduce -- --profile smoke --out /tmp/smoke
   npm run reproduce -- --profile laptop --data BraTS2020_TrainingData
-  synthmr data import-images StyleGAN2 --out images --size 32 --source "StyleGAN 2, BraTS 2020"
+  synthmr data import-images StyleGAN2 --out images --size 64 --source "StyleGAN 2, BraTS 2020"
   npm run reproduce -- --images stylegan2=images`,
     )
     .action(async (flags: ReproduceFlags) => {
