@@ -119,6 +119,23 @@ test("memorization with few subjects is not tested at one number of subjects", (
   assert.is(claim(one, "memorization-few-subjects").verdict, "not tested at this scale");
 });
 
+test("memorization with few subjects is not tested by networks that were not trained as long", () => {
+  const verdict = (fewImages: number): string => {
+    const generators = wholeStudy()
+      .generators.filter(({ cell }) => cell.generator === "diffusion")
+      .slice(0, 1)
+      .flatMap((record) => [
+        { ...record, cell: generatorCell("diffusion", 12), imagesSeen: fewImages },
+        { ...record, cell: generatorCell("diffusion", 52), imagesSeen: 140_000 },
+      ]);
+    assert.is(generators.length, 2);
+    const memorization = [memorized("diffusion", 12, 0.5), memorized("diffusion", 52, 0.02)];
+    return claim(emptyResults({ memorization, generators }), "memorization-few-subjects").verdict;
+  };
+  assert.is(verdict(50_000), "not tested at this scale");
+  assert.is(verdict(140_000), "reproduced");
+});
+
 test("diffusion memorizes more than the GANs only where every one of four was tested and has less", () => {
   const verdict = (diffusion: number, gans: Partial<Record<GeneratorName, number>>): string => {
     const memorization = [

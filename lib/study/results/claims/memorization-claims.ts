@@ -1,6 +1,7 @@
 import type { Rng } from "../../../backend/rng";
 import type { Interval } from "../../../metrics/bootstrap";
 import { GENERATOR_NAMES } from "../../../generators/generator-config";
+import type { GeneratorCell } from "../../grid/cells";
 import { bootstrapShares, REFERENCE_SHARE } from "../memorization-shares";
 import { generatorTitle } from "../names";
 import type { MemorizationRecord, StudyResults } from "../study-results";
@@ -10,6 +11,8 @@ const STUDY_SOURCE =
   "stated (abstract of the study; its companion, arXiv 2305.07644, compares with StyleGAN)";
 /** Share of images above the threshold where nothing is memorized. */
 const CHANCE = 1 - REFERENCE_SHARE;
+/** Trainings that differ by no more than this share of their images count as equally long. */
+const BUDGET_TOLERANCE = 0.1;
 
 /** "A diffusion model memorizes its training images when they are of few subjects." */
 export function fewSubjectsClaim(results: StudyResults, rng: Rng): Claim {
@@ -27,7 +30,7 @@ export function fewSubjectsClaim(results: StudyResults, rng: Rng): Claim {
     statement: "A diffusion model memorizes its training images when they are of few subjects.",
     study: STUDY_SOURCE,
     stated: true,
-    rule: `Memorized: more images above the 99th percentile of held-out real slices than the ${percent(CHANCE)} of those. Reproduced: with the fewest subjects the interval of that share lies above ${percent(CHANCE)}, and that of its difference to the most subjects above 0. In part: one of the two. Not reproduced: neither.`,
+    rule: `Memorized: more images above the 99th percentile of held-out real slices than the ${percent(CHANCE)} of those. Reproduced: with the fewest subjects the interval of that share lies above ${percent(CHANCE)}, and that of its difference to the most subjects above 0. In part: one of the two. Not reproduced: neither. Not tested: one of the two networks has seen over ${percent(BUDGET_TOLERANCE)} more images than the other, since a longer training memorizes more.`,
     effects: [
       ...shares,
       ...(difference === undefined || fewest === undefined || most === undefined
@@ -39,7 +42,7 @@ export function fewSubjectsClaim(results: StudyResults, rng: Rng): Claim {
             ]),
           ]),
     ],
-    ...judgeFew(results, shares[0], difference),
+    ...(judgeBudgets(results, fewest, most) ?? judgeFew(results, shares[0], difference)),
   };
 }
 
@@ -77,6 +80,29 @@ export function moreThanGansClaim(results: StudyResults, rng: Rng): Claim {
     ],
     ...judgeGans(results, differences),
   };
+}
+
+/** Networks that were not trained alike say nothing about subjects. */
+function judgeBudgets(
+  { generators }: StudyResults,
+  fewest: MemorizationRecord | undefined,
+  most: MemorizationRecord | undefined,
+): Judgement | undefined {
+  const seen = [fewest, most].map(
+    (record) => generators.find(({ cell }) => sameCell(cell, record?.cell))?.imagesSeen,
+  );
+  const [few, many] = seen;
+  if (few === undefined || many === undefined) return undefined;
+  if (Math.max(few, many) <= (1 + BUDGET_TOLERANCE) * Math.min(few, many)) return undefined;
+  const count = (images: number): string => images.toLocaleString("en-US");
+  return untested(
+    `The network of the fewest subjects has seen ${count(few)} images in training, that of the most ${count(many)}: how much is memorized grows with them.`,
+    "networks trained on the same number of images",
+  );
+}
+
+function sameCell(a: GeneratorCell, b: GeneratorCell | undefined): boolean {
+  return a.generator === b?.generator && a.subjects === b.subjects && a.seed === b.seed;
 }
 
 function judgeFew(
