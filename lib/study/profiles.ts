@@ -12,7 +12,7 @@ import {
   type SegmentationBudget,
 } from "../training/segmentation/segmentation";
 import { ROW_GENERATORS, SEGMENTERS, STUDY_GRID, type SegmentationGrid } from "./grid/cells";
-import { SEC_PER_IMAGE_32, SEC_PER_SUBJECT } from "./plan/measured-rates";
+import { SEC_PER_IMAGE_32, SEC_PER_IMAGE_64, SEC_PER_SUBJECT } from "./plan/measured-rates";
 import { PROFILE_NAMES, type Profile, type ProfileName } from "./profile";
 import { atSize, withImages } from "./scaled-generators";
 
@@ -153,6 +153,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       { images: 4_000, batchSize: 16, validations: 4 },
       { images: 2_500, batchSize: 16, validations: 4 },
     ),
+    secPerImage: SEC_PER_IMAGE_64,
     grid: {
       generators: [{ generators: ["diffusion"], subjects: [23, "all"], seeds: [1] }],
       segmentation: QUICK_ROWS,
