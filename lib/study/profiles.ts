@@ -97,7 +97,10 @@ const SMOKE_DENOISING = {
   sampling: { method: { kind: "ddim", steps: 10 }, batchSize: 32, masks: "thresholds" },
 } as const;
 
-/** The study's networks for half its size, and drawing over a sixteenth of the diffusion model's steps: all 4,000 would take two days. */
+/**
+ * The study's networks for half its size. Its diffusion model draws over a sixteenth of its steps: all 4,000 would
+ * take two days (see the estimate of `study plan`).
+ */
 const WORKSTATION_DENOISING = { kind: "respaced", steps: 250 } as const;
 const WORKSTATION_NETWORKS = generatorsOf((name) =>
   withImages(atSize(studyConfig(`brats2020/${name}`), 128), 500_000),
