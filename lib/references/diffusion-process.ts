@@ -10,10 +10,13 @@ import {
   posteriorMean,
   samplingSchedule,
 } from "../sampling/diffusion-sampler";
-import { FORMULA, imageOutput, tensorOutput, type ComputedOutput } from "./comparison";
+import { FORMULA, FORWARD, imageOutput, tensorOutput, type ComputedOutput } from "./comparison";
 import { guidedDiffusion } from "./guided-diffusion";
 import { parseSettings, type BuiltNetwork } from "./network-kind";
 import type { ReferenceCase } from "./reference-case";
+
+/** Rounding of a predicted noise between processors: a fifth of what other outputs of networks may differ by. */
+const NOISE_ROUNDING = 2e-5;
 
 const scheduleSchema = z.object({
   schedule: z.enum(["linear", "cosine"]),
@@ -77,7 +80,12 @@ function* reverseOutputs(
     means.push(posteriorMean(schedule, x0, sample, step));
     logVariances.push(tf.fill(sample.shape, fixedLargeLogVariance(schedule, step)));
   }
-  yield imageOutput("pred_xstart", tf.concat4d(clean, 0));
+  // Late steps multiply the rounding of the predicted noise.
+  const amplified = Math.max(
+    ...Array.from(t, (step) => Math.sqrt(1 / (schedule.alphasCumprod[step] ?? 1) - 1)),
+  );
+  const limit = Math.max(FORWARD.limit, NOISE_ROUNDING * amplified);
+  yield imageOutput("pred_xstart", tf.concat4d(clean, 0), { ...FORWARD, limit });
   yield imageOutput("mean", tf.concat4d(means, 0));
   yield imageOutput("log_variance", tf.concat4d(logVariances, 0));
 }
