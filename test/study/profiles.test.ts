@@ -49,8 +49,8 @@ test("an unknown name is refused with those there are", () => {
 test("the generators that come with the project fit where they are used", () => {
   const [quick, laptop] = [profileOf("quick"), profileOf("laptop")];
   assert.equal([quick.generatorWeights, laptop.generatorWeights], ["shipped", "trained"]);
-  const subjects = ({ seed, cohort, split }: typeof quick) => ({ seed, cohort, split });
-  assert.equal(subjects(quick), subjects(laptop));
+  const decisive = ({ seed, cohort, split }: typeof quick) => ({ seed, cohort, split });
+  assert.equal(decisive(quick), decisive(laptop));
   const { folderName } = cohortFolder({ profile: quick });
   for (const { generator, subjects } of generatorCells(quick.grid, cohortOf(quick))) {
     const all = subjects === cohortOf(quick).trainingSubjects;

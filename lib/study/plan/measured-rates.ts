@@ -43,7 +43,6 @@ export const SEC_PER_IMAGE_64: Readonly<Record<string, number>> = {
   unet: 0.0095,
   "unet-augmented": 0.0121,
   swin: 0.026,
-  "swin-augmented": 0.03,
   features: 0.0012,
   quality: 0.0016,
   memorization: 0.015,

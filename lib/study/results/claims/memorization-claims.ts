@@ -1,7 +1,7 @@
 import type { Rng } from "../../../backend/rng";
 import type { Interval } from "../../../metrics/bootstrap";
 import { GENERATOR_NAMES } from "../../../generators/generator-config";
-import type { GeneratorCell } from "../../grid/cells";
+import { generatorName } from "../../grid/cells";
 import { bootstrapShares, REFERENCE_SHARE } from "../memorization-shares";
 import { generatorTitle } from "../names";
 import type { MemorizationRecord, StudyResults } from "../study-results";
@@ -88,10 +88,8 @@ function judgeBudgets(
   fewest: MemorizationRecord | undefined,
   most: MemorizationRecord | undefined,
 ): Judgement | undefined {
-  const seen = [fewest, most].map(
-    (record) => generators.find(({ cell }) => sameCell(cell, record?.cell))?.imagesSeen,
-  );
-  const [few, many] = seen;
+  const seen = new Map(generators.map(({ cell, imagesSeen }) => [generatorName(cell), imagesSeen]));
+  const [few, many] = [fewest, most].map((record) => record && seen.get(generatorName(record.cell)));
   if (few === undefined || many === undefined) return undefined;
   if (Math.max(few, many) <= (1 + BUDGET_TOLERANCE) * Math.min(few, many)) return undefined;
   const count = (images: number): string => images.toLocaleString("en-US");
@@ -99,10 +97,6 @@ function judgeBudgets(
     `The network of the fewest subjects has seen ${count(few)} images in training, that of the most ${count(many)}: how much is memorized grows with them.`,
     "networks trained on the same number of images",
   );
-}
-
-function sameCell(a: GeneratorCell, b: GeneratorCell | undefined): boolean {
-  return a.generator === b?.generator && a.subjects === b.subjects && a.seed === b.seed;
 }
 
 function judgeFew(
