@@ -1,11 +1,17 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import { MASK_DECODINGS, type MaskDecoding } from "../data/mask-decoding";
 import type { ModelScore } from "../generators/model-card";
 
 interface ShipFlags {
   readonly from: string;
   readonly scores?: string;
   readonly limit: readonly string[];
+}
+
+interface RenewFlags {
+  readonly scores?: string;
+  readonly masks?: MaskDecoding;
 }
 
 /** `synthmr model`: the generators that come with the project. */
@@ -38,12 +44,13 @@ function registerRenew(model: Command): void {
     .description("write the card of a model of lib/zoo anew, with a sheet of its images if it has none")
     .argument("<name>", "its folder in lib/zoo")
     .option("--scores <file>", "as of ship, in place of those on the card")
-    .action(async (name: string, { scores }: Pick<ShipFlags, "scores">) => {
+    .addOption(new Option("--masks <decoding>", "how its masks are read from now on").choices(MASK_DECODINGS))
+    .action(async (name: string, { scores, masks }: RenewFlags) => {
       const { startBackend } = await import("../backend/start");
       const { renewCard } = await import("../generators/renew-card");
       await startBackend();
       const measured = scores === undefined ? {} : { scores: await readScores(scores) };
-      console.log(`renewed ${renewCard({ name, ...measured })}`);
+      console.log(`renewed ${renewCard({ name, ...measured, ...(masks === undefined ? {} : { masks }) })}`);
     });
 }
 

@@ -6,6 +6,7 @@ import type { CellFilter } from "../study/grid/select-cells";
 import type { StudyStage } from "../study/study-stage";
 import type { Study } from "../study/study";
 import { seedNumber } from "./long-command";
+import { registerCompare } from "./study-compare";
 import { addParallelOption, addRunOptions, parallelOf, studyOptions, type RunFlags } from "./run-options";
 
 interface FilterFlags {
@@ -50,6 +51,7 @@ export function register(program: Command): void {
     .action(async (flags: RunFlags) => {
       await exportRun(flags, new Date());
     });
+  registerCompare(study);
 }
 
 /** @param now The time of the export, which the crate states. */

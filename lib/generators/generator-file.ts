@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MASK_DECODINGS } from "../data/mask-decoding";
+import { MASK_DECODINGS, type MaskDecoding } from "../data/mask-decoding";
 import { InputError } from "../errors";
 import type { DiffusionUNet } from "../models/diffusion/diffusion-unet";
 import type { Generator, StyleGenerator } from "../models/gan";
@@ -11,7 +11,7 @@ import { progressiveGanGenerator } from "../references/progressive-gan";
 import { stylegan1Generator } from "../references/stylegan1";
 import { stylegan2Generator } from "../references/stylegan2";
 import { stylegan3Generator } from "../references/stylegan3";
-import { locateTensors } from "../storage/safetensors";
+import { locateTensors, readSafetensors, writeSafetensors } from "../storage/safetensors";
 import { GENERATOR_NAMES, NOISE_INPUTS, type GeneratorConfig, type GeneratorName } from "./generator-config";
 
 /** The network of each generator that makes the images. */
@@ -158,6 +158,19 @@ function imported(path: string, generator: GanDescription["generator"], network:
 /** What a weights file says of the generator in it, without reading its weights. @throws InputError as readGenerator. */
 export function readGeneratorDescription(path: string): GeneratorDescription {
   return parseSettings(descriptionSchema, path, readNetworkDescription(path).use);
+}
+
+/**
+ * Changes how the masks of a generator's file are read; its weights stay.
+ *
+ * @throws InputError as readGenerator, and if the file cannot be written.
+ */
+export function rewriteMaskDecoding(path: string, masks: MaskDecoding): void {
+  const description = readNetworkDescription(path);
+  const use = readGeneratorDescription(path);
+  const renewed = { ...description, use: { ...use, sampling: { ...use.sampling, masks } } };
+  const { tensors, metadata } = readSafetensors(path);
+  writeSafetensors(path, { tensors, metadata: { ...metadata, network: JSON.stringify(renewed) } });
 }
 
 function valueCount(path: string): number {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startBackend } from "../../lib/backend/start";
+import { decodeMasksOf } from "../../lib/data/mask-decoding";
 import { InputError } from "../../lib/errors";
 import { openGenerator } from "../../lib/generators/open-generator";
 import { renewCard } from "../../lib/generators/renew-card";
@@ -113,6 +114,26 @@ test("a card is renewed with other scores, and with one sheet where there was no
   });
   assert.is(pages[0], pages[1]);
   assert.is((pages[0]?.match(/No sample sheets/g) ?? []).length, 1);
+});
+
+test("the reading of masks is changed in the file, whose weights and images stay", () => {
+  const zoo = temporaryFolder();
+  const folder = shipModel({ ...OPTIONS, zoo });
+  const drawn = (): readonly [string, Uint8Array] => {
+    const source = openGenerator(folder);
+    const images = source.drawBatch([0, 1]);
+    const { masks } = source.description.sampling;
+    source.dispose();
+    return [masks, images];
+  };
+  const [before, images] = drawn();
+  renewCard({ name: OPTIONS.name, masks: "slopes", zoo });
+  const { card, sha256 } = readShippedModel(OPTIONS.name, zoo);
+  assert.is(card.sha256, sha256);
+  const [after, decoded] = drawn();
+  assert.equal([before, after], ["thresholds", "slopes"]);
+  decodeMasksOf(images, 8, "slopes");
+  assert.equal(decoded, images);
 });
 
 test.run();

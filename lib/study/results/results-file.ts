@@ -9,13 +9,17 @@ import { writeJsonAtomic } from "../../storage/atomic-write";
 import { readJson } from "../../storage/json-file";
 import { withLock } from "../../storage/lock";
 import { makeFolder } from "../../storage/make-folder";
+import { PROJECT_ROOT } from "../../storage/project-root";
 import { readSafetensors, writeSafetensors } from "../../storage/safetensors";
+import { runMeasures, writeRunMeasures } from "./run-measures";
 import type { StudyPictures } from "./study-pictures";
 import { generatorCell, segmentationCell, studyResultsSchema, type StudyResults } from "./study-results";
 
 /** Folder of the results in a run's. */
 export const RESULTS_FOLDER = "results";
 export const RESULTS_FILE = "results.json";
+/** The few numbers of them that runs are compared by. */
+export const MEASURES_FILE = "measures.json";
 const PICTURES = "pictures";
 /** Where pictures are written before they take their place; the process's id follows. */
 const ASIDE = "pictures.part-";
@@ -56,6 +60,7 @@ export async function writeResults(
   makeFolder(folder);
   await withLock(join(folder, LOCK), () => {
     replacePictures(folder, pictures);
+    writeRunMeasures(join(folder, MEASURES_FILE), runMeasures(results));
     // Last: a folder with results is whole.
     writeJsonAtomic(join(folder, RESULTS_FILE), results);
     return Promise.resolve();
@@ -104,6 +109,11 @@ function writePictures(folder: string, { real, generators, overlays, pairs }: St
       neighbours,
     })),
   });
+}
+
+/** Where the measures of a profile stand that came with this version; not every profile has them. */
+export function referenceMeasures(profile: string): string {
+  return join(PROJECT_ROOT, "data-manifests", "measures", `${profile}.json`);
 }
 
 /** Whether a folder holds results. */

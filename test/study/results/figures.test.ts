@@ -157,4 +157,26 @@ test("the memorization curve shows the share of images above the 99th percentile
   near(data[0]?.["y"] as number[], [50, 25], 1e-12);
 });
 
+test("the memorization curve joins no points of networks that were not trained alike, and says so", () => {
+  const heldOut = Array.from({ length: 101 }, (_, i) => i / 100);
+  const memorization = [12, 52].map((subjects) =>
+    matched(generatorCell("diffusion", subjects), [0.995], heldOut),
+  );
+  const curve = (fewImages: number): readonly [unknown, boolean] => {
+    const trainedOn = wholeStudy().generators.filter(({ cell }) => cell.generator === "diffusion");
+    const generators = trainedOn.slice(0, 1).flatMap((record) => [
+      { ...record, cell: generatorCell("diffusion", 12), imagesSeen: fewImages },
+      { ...record, cell: generatorCell("diffusion", 52), imagesSeen: 140_000 },
+    ]);
+    const { data, caption } = makeFigure(
+      emptyResults({ memorization, generators }),
+      NO_PICTURES,
+      "memorization-curve",
+    );
+    return [data[0]?.["mode"], caption.includes("50,000 on 12 subjects, 140,000 on 52 subjects")];
+  };
+  assert.equal(curve(50_000), ["markers", true]);
+  assert.equal(curve(140_000), ["lines+markers", false]);
+});
+
 test.run();

@@ -1,18 +1,16 @@
 import type { Rng } from "../../../backend/rng";
 import type { Interval } from "../../../metrics/bootstrap";
 import { GENERATOR_NAMES } from "../../../generators/generator-config";
-import { generatorName } from "../../grid/cells";
 import { bootstrapShares, REFERENCE_SHARE } from "../memorization-shares";
 import { generatorTitle } from "../names";
 import type { MemorizationRecord, StudyResults } from "../study-results";
+import { BUDGET_TOLERANCE, imagesSeenBy, sameBudget } from "../training-budgets";
 import { untestable, untested, type Claim, type Effect, type Judgement } from "./claim";
 
 const STUDY_SOURCE =
   "stated (abstract of the study; its companion, arXiv 2305.07644, compares with StyleGAN)";
 /** Share of images above the threshold where nothing is memorized. */
 const CHANCE = 1 - REFERENCE_SHARE;
-/** Trainings that differ by no more than this share of their images count as equally long. */
-const BUDGET_TOLERANCE = 0.1;
 
 /** "A diffusion model memorizes its training images when they are of few subjects." */
 export function fewSubjectsClaim(results: StudyResults, rng: Rng): Claim {
@@ -84,14 +82,12 @@ export function moreThanGansClaim(results: StudyResults, rng: Rng): Claim {
 
 /** Networks that were not trained alike say nothing about subjects. */
 function judgeBudgets(
-  { generators }: StudyResults,
+  results: StudyResults,
   fewest: MemorizationRecord | undefined,
   most: MemorizationRecord | undefined,
 ): Judgement | undefined {
-  const seen = new Map(generators.map(({ cell, imagesSeen }) => [generatorName(cell), imagesSeen]));
-  const [few, many] = [fewest, most].map((record) => record && seen.get(generatorName(record.cell)));
-  if (few === undefined || many === undefined) return undefined;
-  if (Math.max(few, many) <= (1 + BUDGET_TOLERANCE) * Math.min(few, many)) return undefined;
+  const [few, many] = [fewest, most].map((record) => record && imagesSeenBy(results, record.cell));
+  if (few === undefined || many === undefined || sameBudget([few, many])) return undefined;
   const count = (images: number): string => images.toLocaleString("en-US");
   return untested(
     `The network of the fewest subjects has seen ${count(few)} images in training, that of the most ${count(many)}: how much is memorized grows with them.`,

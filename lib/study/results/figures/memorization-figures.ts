@@ -9,6 +9,7 @@ import { bootstrapShares, memorizationSummary } from "../memorization-shares";
 import { generatorTitle, realSlices } from "../names";
 import { steps } from "../steps";
 import type { MemorizationRecord, StudyResults } from "../study-results";
+import { imagesSeenBy, sameBudget } from "../training-budgets";
 
 const BINS = 40;
 
@@ -73,7 +74,10 @@ export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm
         y: shares.map(({ estimate }) => 100 * estimate),
         low: shares.map(({ low }) => 100 * low),
         high: shares.map(({ high }) => 100 * high),
-        mark: "line and points",
+        // A line would say that the points differ by their subjects alone.
+        mark: sameBudget(records.map(({ cell }) => imagesSeenBy(results, cell)))
+          ? "line and points"
+          : "points",
       },
     ];
   });
@@ -82,7 +86,7 @@ export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm
   return panelsFigure({
     id: "memorization-curve",
     title: "Memorization against the number of training subjects",
-    caption: `Share of synthetic images whose highest correlation with a training slice lies above the 99th percentile of held-out ${realSlices(cohort)} slices (${cohort.title}), with 95 % bootstrap intervals over images and held-out subjects. Dotted: 1 %, where images are no nearer to training than slices of other subjects.`,
+    caption: `Share of synthetic images whose highest correlation with a training slice lies above the 99th percentile of held-out ${realSlices(cohort)} slices (${cohort.title}), with 95 % bootstrap intervals over images and held-out subjects. Dotted: 1 %, where images are no nearer to training than slices of other subjects.${unlikeBudgets(results)}`,
     alternative: series
       .map(({ name, y }) => `${name}: ${y.map((value) => value.toFixed(1)).join(", ")} %.`)
       .join(" "),
@@ -107,6 +111,21 @@ export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm
     key: series.map(({ name, colour }) => ({ name, colour })),
     widthMm: widthMm ?? 132,
   });
+}
+
+/** Says which generators' points do not compare, since their networks were not trained alike. */
+function unlikeBudgets(results: StudyResults): string {
+  return GENERATOR_NAMES.map((generator) => {
+    const seen = ofGenerator(results, generator).map(({ cell }) => ({
+      subjects: cell.subjects,
+      images: imagesSeenBy(results, cell),
+    }));
+    if (sameBudget(seen.map(({ images }) => images))) return "";
+    const budgets = seen.map(
+      ({ subjects, images }) => `${images?.toLocaleString("en-US") ?? "unknown"} on ${subjects} subjects`,
+    );
+    return ` No line joins the points of the ${generatorTitle(generator)}: its networks were not trained alike (images seen: ${budgets.join(", ")}).`;
+  }).join("");
 }
 
 function wholeImage({ memorization }: StudyResults): readonly MemorizationRecord[] {
