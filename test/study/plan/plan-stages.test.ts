@@ -8,6 +8,7 @@ import { planText, statusText } from "../../../lib/study/plan/plan-text";
 import { runStage, type StudyContext } from "../../../lib/study/stage";
 import { defineStage, type StudyStage } from "../../../lib/study/study-stage";
 import { profileOf } from "../../../lib/study/profiles";
+import { StudyStages } from "../../../lib/study/grid/study-stages";
 import { testContext } from "../context";
 
 const test = suite("plan");
@@ -123,6 +124,15 @@ test("says why a stage cannot run, and expects no time for it", () => {
   );
   assert.equal(secondsLeft(planned), { sec: 0, unknown: 0 });
   assert.match(planText(context.profile, planned, secondsLeft(planned), 1), "2 cannot run");
+});
+
+test("the profile laptop is planned for at most three hours on two cores, at known rates", () => {
+  const context = testContext({ profile: profileOf("laptop") });
+  const stages = new StudyStages(context);
+  const whole = stages.of(stages.generatorCells(), stages.segmentationCells());
+  const { sec, unknown } = secondsLeft(planStages(context, whole));
+  assert.is(unknown, 0);
+  assert.ok(sec > 2 * 3_600 && sec <= 2 * 3 * 3_600, `${sec} s`);
 });
 
 test.run();
