@@ -65,7 +65,7 @@ const SCALES: Readonly<Record<SmallSize, Scale>> = {
 /** Half of the references': what a short training lacks is steps. */
 const BATCH = 16;
 const RATE = 0.003;
-/** Masks of these GANs are soft; those of the diffusion model are not, and the study's reading suits them better. */
+/** Masks of these GANs are soft: chosen on validation subjects, where the study reads them by thresholds alone. */
 const SAMPLING: GanSampling = { truncation: null, noise: "constant", batchSize: 64, masks: "slopes" };
 
 /** Half-life 3,000 images: a third of StyleGAN 2's, for budgets of a hundredth. */
@@ -266,5 +266,7 @@ const DIFFUSION: Readonly<Record<SmallSize, DiffusionGeneratorConfig>> = {
     size: 64,
     network: { ...DIFFUSION_32.network, channelMultipliers: [1, 2, 4, 4], attentionFactors: [8] },
     training: { ...DIFFUSION_32.training, images: 140_000 },
+    // Chosen on validation subjects: mean Dice of a U-Net over three seeds 0.36 against 0.34 by thresholds.
+    sampling: { ...DIFFUSION_32.sampling, masks: "slopes" },
   },
 };
