@@ -78,7 +78,7 @@ test("who collects while another does waits, and takes away what a killed one ha
     assert.ok((generators.length === 0) === (pairs.length === 0));
     assert.equal(
       readdirSync(folder).filter((name) => name !== "pictures"),
-      ["results.json"],
+      ["measures.json", "results.json"],
     );
   });
 });
