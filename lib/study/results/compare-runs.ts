@@ -24,17 +24,18 @@ const KINDS: Readonly<Record<MeasureKind, Kind>> = {
 };
 
 /**
- * How far the profile `smoke` may lie from that of another machine. Its trainings of a few steps amplify rounding
- * little, so what is further apart has another cause.
+ * How far the profile `smoke` may lie from that of another machine. Even its short trainings amplify rounding: with
+ * and without oneDNN's kernels, on one machine, the largest differences were 0.10, 0, 0.06, 0, 0.07, 0.17 and 0.21 in
+ * this order. Allowed is about half as much again, and 0.05 for what did not differ.
  */
 export const SMOKE_LIMITS: Readonly<Record<MeasureKind, number>> = {
-  dice: 0.02,
+  dice: 0.15,
   withoutTumour: 0.05,
-  bestMatch: 0.01,
+  bestMatch: 0.1,
   memorized: 0.05,
-  relativeFrechetDistance: 0.05,
-  precision: 0.1,
-  recall: 0.1,
+  relativeFrechetDistance: 0.12,
+  precision: 0.25,
+  recall: 0.3,
 };
 
 /** The measures of one kind in both runs. */
