@@ -9,7 +9,7 @@ import {
   SMOKE_LIMITS,
   type RunComparison,
 } from "../../../lib/study/results/compare-runs";
-import { writeResults } from "../../../lib/study/results/results-file";
+import { referenceMeasures, writeResults } from "../../../lib/study/results/results-file";
 import {
   readRunMeasures,
   runMeasures,
@@ -136,6 +136,13 @@ test("a folder of results holds the measures; a damaged file is refused with its
     (error: unknown) => error instanceof InputError && error.message.startsWith(`${path}: measures.0.kind: `),
   );
   rmSync(folder, { recursive: true });
+});
+
+test("the numbers that come with the project are of the profiles that they are named after", () => {
+  for (const name of ["smoke", "quick"]) {
+    const { profile, measures } = readRunMeasures(referenceMeasures(name));
+    assert.equal([profile.name, measures.some(({ kind }) => kind === "dice")], [name, true]);
+  }
 });
 
 test.run();
