@@ -29,7 +29,7 @@ async function compare(path: string, otherPath: string | undefined): Promise<num
     ["run", run],
     ["other", other],
   ] as const)
-    console.log(`${title}: ${measures.environment.map(({ value }) => value).join(", ")}`);
+    console.log(`${title}: ${measures.environment.map(({ name, value }) => `${name} ${value}`).join(", ")}`);
   console.log(`\n${comparisonTable(comparison).toText()}\n`);
   for (const name of comparison.otherData) console.log(`differs, and must not: ${name}`);
   for (const name of comparison.unpaired) console.log(`in one run only: ${name}`);

@@ -167,7 +167,7 @@ export function readGeneratorDescription(path: string): GeneratorDescription {
  */
 export function rewriteMaskDecoding(path: string, masks: MaskDecoding): void {
   const description = readNetworkDescription(path);
-  const use = readGeneratorDescription(path);
+  const use = parseSettings(descriptionSchema, path, description.use);
   const renewed = { ...description, use: { ...use, sampling: { ...use.sampling, masks } } };
   const { tensors, metadata } = readSafetensors(path);
   writeSafetensors(path, { tensors, metadata: { ...metadata, network: JSON.stringify(renewed) } });

@@ -6,7 +6,7 @@ import { readJson } from "../../storage/json-file";
 import { generatorName, segmentationName } from "../grid/cells";
 import { memorizationSummary } from "./memorization-shares";
 import { nanMean } from "./row-scores";
-import type { StudyResults } from "./study-results";
+import { number, type StudyResults } from "./study-results";
 
 /** Kinds of numbers that two runs of the same study are compared by. */
 export const MEASURE_KINDS = [
@@ -19,11 +19,6 @@ export const MEASURE_KINDS = [
   "recall",
 ] as const;
 export type MeasureKind = (typeof MEASURE_KINDS)[number];
-
-const number = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
 
 const schema = z.strictObject({
   format: z.literal("synthmr-measures-1"),
@@ -44,8 +39,7 @@ export type RunMeasure = RunMeasures["measures"][number];
 /**
  * The numbers by which a run is compared with another: the mean Dice of each class in each training, the share
  * of images without tumour, the median best match and the share above the held-out slices' 99th percentile,
- * distance, precision and recall in each network's features. Nothing that is random by design is left out, so
- * that what differs between machines is seen.
+ * distance, precision and recall in each network's features.
  */
 export function runMeasures(results: StudyResults): RunMeasures {
   const { name, size, seed } = results.profile;

@@ -10,7 +10,7 @@ import { SEGMENTERS } from "../grid/cells";
  * A number that is not defined (the Dice of a class that neither annotation nor prediction has) is NaN here
  * and null in the file.
  */
-const number = z
+export const number = z
   .number()
   .nullable()
   .transform((value) => value ?? Number.NaN);
