@@ -48,11 +48,6 @@ export function missingReason({ missing, inputs }: StudyStage<unknown>): string 
   return undefined;
 }
 
-/** JSON has no NaN: null stands for "not defined". */
-export function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
-}
-
 /** Stages with everything that they start from, inputs before what needs them, each once. */
 export function withInputs(stages: readonly StudyStage<unknown>[]): readonly StudyStage<unknown>[] {
   const found = new Map<string, StudyStage<unknown>>();

@@ -19,7 +19,7 @@ export interface SlicePlanes {
 }
 
 /**
- * A slice changed at random: turned, scaled, then noisier, blurred, coarser and of other contrast. Sequences and
+ * A slice changed at random: mirrored, turned, scaled, then noisier, blurred, coarser and of other contrast. Sequences and
  * labels keep their places to each other. Geometry is done on 8-bit values, rounded after each step, as in the
  * study's code.
  *
@@ -36,7 +36,13 @@ export function augmentSlice(
 ): SlicePlanes {
   let pixels = sequencesOf(slice); // [H, W, C]
   let labels = labelsOf(slice);
-  const { rotation, scale } = config;
+  const { mirror, rotation, scale } = config;
+  if (mirror !== undefined)
+    for (const axis of ["rows", "columns"] as const)
+      if (stream.uniform() < mirror.probability) {
+        pixels = mirrored(pixels, size, axis, MASK_CHANNEL);
+        labels = mirrored(labels, size, axis, 1);
+      }
   if (stream.uniform() < rotation.probability) {
     const degrees = stream.uniform(...rotation.degrees);
     pixels = rotateCubic(pixels, size, degrees, MASK_CHANNEL);
@@ -51,6 +57,23 @@ export function augmentSlice(
     labels = fitCentre(zoomNearest(labels, whole, zoomed), zoomed, whole, outside);
   }
   return { sequences: changeIntensities(planesOf(pixels), size, config, stream), labels };
+}
+
+/** The same values with the order of the rows, or of the columns, turned round. @param values [H, W, C]. */
+function mirrored<T extends Float32Array | Uint8Array>(
+  values: T,
+  size: number,
+  axis: "rows" | "columns",
+  channels: number,
+): T {
+  const result = values.slice() as T;
+  for (let row = 0; row < size; row++)
+    for (let column = 0; column < size; column++) {
+      const from = axis === "rows" ? (size - 1 - row) * size + column : row * size + (size - 1 - column);
+      for (let channel = 0; channel < channels; channel++)
+        result[(row * size + column) * channels + channel] = values[from * channels + channel] as number;
+    }
+  return result;
 }
 
 /** The sequences of a slice, [H, W, 4], grey values. */

@@ -9,6 +9,8 @@ interface ChannelChange {
 
 /** How often and how strongly slices are changed in training. Channels are the MR sequences. */
 export interface AugmentationConfig {
+  /** Swapping left and right, and front and back, each with this probability; left out: never. */
+  readonly mirror?: { readonly probability: number };
   /** Turning about the centre, degrees. */
   readonly rotation: { readonly probability: number; readonly degrees: Range };
   /** Enlargement of rows and columns, each by a factor of its own. */
@@ -38,4 +40,20 @@ export const STUDY_AUGMENTATION = {
   resolution: { probability: 0.25, channelProbability: 0.5, zoom: [0.75, 1] },
   invertedGamma: { probability: 0.1, exponent: [0.85, 1.2] },
   gamma: { probability: 0.2, exponent: [0.85, 1.2] },
+} as const satisfies AugmentationConfig;
+
+/**
+ * For a network that will meet scanners and readers it has not learnt from: the study's changes with the wider
+ * ranges of nnU-Net for size, resolution and contrast, and its mirroring. Its changes of brightness and linear
+ * contrast are left out: the z-score of each slice undoes them.
+ *
+ * @see Isensee et al. 2021, Nature Methods 18:203; nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py.
+ */
+export const TRANSFER_AUGMENTATION = {
+  ...STUDY_AUGMENTATION,
+  mirror: { probability: 0.5 },
+  scale: { probability: 0.75, factor: [0.7, 1.4] },
+  resolution: { probability: 0.25, channelProbability: 0.5, zoom: [0.5, 1] },
+  invertedGamma: { probability: 0.1, exponent: [0.7, 1.5] },
+  gamma: { probability: 0.3, exponent: [0.7, 1.5] },
 } as const satisfies AugmentationConfig;

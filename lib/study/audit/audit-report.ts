@@ -113,7 +113,7 @@ function texts(
       "Every subject was measured as a volume: volumes of the labels, contrasts, intensities, spectra and place of the tumour. What is shown are means, medians and percentiles over subjects.",
       ...(trained
         ? [
-            `The study's U-Net at ${split.size} x ${split.size} pixels with a quarter of its channels; of the subjects learnt from, the last fifth chose the weights; ${split.test} other subjects tested them.`,
+            `The study's U-Net at ${split.size} x ${split.size} pixels with a quarter of its channels; of the subjects learnt from, the last fifth, at most 24, chose the weights; ${split.test} other subjects tested them.`,
           ]
         : []),
     ],

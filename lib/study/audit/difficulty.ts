@@ -4,6 +4,7 @@ import { quantileOfSorted, sortedNumbers } from "../../metrics/quantile";
 import { meanOfNumbers } from "../../metrics/subject-scores";
 import { TUMOUR_CLASSES, type TumourClass } from "../../shape";
 import { sha256 } from "../../storage/content-hash";
+import { orNull } from "../../storage/json-number";
 import { segmentAndScore } from "../../training/segmentation/segmentation-prediction";
 import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
@@ -31,6 +32,9 @@ export const FAILED_BELOW = 0.3;
 /** Share of the training subjects that choose the weights, by subject, as in the study. */
 const VALIDATION_SHARE = 0.2;
 
+/** No more of them: scoring 63 subjects twelve times takes nearly as long as a training itself. */
+const MOST_CHOOSING = 24;
+
 const diceSchema = z.record(z.enum(TUMOUR_CLASSES), z.number().nullable());
 const subjectSchema = z.object({ subject: z.string(), dice: diceSchema });
 const resultSchema = z.object({
@@ -56,7 +60,7 @@ export function difficultyTitle(subjects: number, size: number): string {
  * Trains on the first subjects of an order and scores the test subjects. A finished training of the same data
  * and settings is read, an interrupted one goes on.
  *
- * @param ids The subjects to learn from; the last fifth of them chooses the weights.
+ * @param ids The subjects to learn from; the last fifth of them, at most 24, chooses the weights.
  */
 export async function difficultyStage(
   context: AuditContext,
@@ -101,12 +105,12 @@ export async function difficultyStage(
   });
 }
 
-/** The slices of the first four fifths of the subjects, and of the rest, which is at least one. */
+/** The slices of the subjects that train, and of the last fifth, 1 to 24, that choose the weights. */
 export function learningSets(
   all: SliceSet,
   ids: readonly string[],
 ): { readonly train: SliceSet; readonly validation: SliceSet } {
-  const choosing = Math.max(1, Math.round(VALIDATION_SHARE * ids.length));
+  const choosing = Math.min(MOST_CHOOSING, Math.max(1, Math.round(VALIDATION_SHARE * ids.length)));
   return {
     train: selectSubjects(all, ids.slice(0, ids.length - choosing)),
     validation: selectSubjects(all, ids.slice(ids.length - choosing)),
@@ -149,9 +153,4 @@ export function classDifficulty({ test }: DifficultyResult, name: TumourClass): 
     failedShare: values.filter((value) => value < FAILED_BELOW).length / values.length,
     verdict: Math.abs(mean - target) <= tolerance + 1e-9 ? "inside" : "outside",
   };
-}
-
-/** JSON has no NaN: null stands for "not defined". */
-function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { onlySequences } from "../../data/audit/study-view";
-import { STUDY_AUGMENTATION } from "../../data/augmentation/augmentation-config";
+import { TRANSFER_AUGMENTATION } from "../../data/augmentation/augmentation-config";
 import { masksOf } from "../../data/batches";
 import type { SliceSet } from "../../data/slice-set";
 import { countClasses, dice } from "../../metrics/dice";
@@ -8,6 +8,7 @@ import { scoreSubjects } from "../../metrics/subject-scores";
 import { bestThreshold, thresholdScores } from "../../metrics/threshold-segmentation";
 import { SEQUENCES, TUMOUR_CLASSES, type Sequence } from "../../shape";
 import { sha256 } from "../../storage/content-hash";
+import { orNull } from "../../storage/json-number";
 import { predictClasses } from "../../training/segmentation/segmentation-prediction";
 import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
@@ -43,9 +44,9 @@ export const transferSchema = z.object({
 export type TransferResult = z.infer<typeof transferSchema>;
 
 /**
- * Trains the U-Net on one cohort with the sequences that another has, with the study's augmentation (scanners and
- * readers of the other cohort are not those of this one), and applies it to that one. Beside it stands a threshold on FLAIR: chosen on the training subjects, and the best one for the other cohort itself,
- * which no method could know.
+ * Trains the U-Net on one cohort with the sequences that another has, with an augmentation for scanners and readers
+ * that are not those of this one, and applies it to that one. Beside it stands a threshold on FLAIR: chosen on the
+ * training subjects, and the best one for the other cohort itself, which no method could know.
  */
 export async function transferStage(
   context: AuditContext,
@@ -57,7 +58,7 @@ export async function transferStage(
 ): Promise<StageResult<TransferResult>> {
   const { train, validation } = learningSets(onlySequences(all, sequences), ids);
   const data = [train, validation, target].map((set) => sha256(set.images));
-  const augmentation = STUDY_AUGMENTATION;
+  const augmentation = TRANSFER_AUGMENTATION;
   return runStage<TransferResult>(context, {
     name: "transfer",
     title: TRANSFER_TITLE,
@@ -139,9 +140,4 @@ function wholeTumourDice(
     const [, counts] = countClasses(binary(annotation), binary(prediction), 2);
     return counts === undefined ? Number.NaN : dice(counts);
   });
-}
-
-/** JSON has no NaN: null stands for "not defined". */
-function orNull(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : value;
 }

@@ -3,10 +3,11 @@ import { quantileOfSorted, sortedNumbers } from "../../metrics/quantile";
 import { TUMOUR_CLASSES } from "../../shape";
 import { writeJsonAtomic } from "../../storage/atomic-write";
 import { readJson } from "../../storage/json-file";
+import { jsonNumber as number } from "../../storage/json-number";
 import { generatorName, segmentationName } from "../grid/cells";
 import { memorizationSummary } from "./memorization-shares";
 import { nanMean } from "./row-scores";
-import { number, type StudyResults } from "./study-results";
+import type { StudyResults } from "./study-results";
 
 /** Kinds of numbers that two runs of the same study are compared by. */
 export const MEASURE_KINDS = [

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GENERATOR_NAMES } from "../../generators/generator-config";
 import { SEQUENCES } from "../../shape";
+import { jsonNumber as number } from "../../storage/json-number";
 import { SEGMENTERS } from "../grid/cells";
 
 /**
@@ -10,10 +11,7 @@ import { SEGMENTERS } from "../grid/cells";
  * A number that is not defined (the Dice of a class that neither annotation nor prediction has) is NaN here
  * and null in the file.
  */
-export const number = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
+
 const numbers = z.array(number).readonly();
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 const interval = z.object({ estimate: number, low: number, high: number });

@@ -17,6 +17,7 @@ import {
 } from "../../metrics/memorization";
 import { SEQUENCES } from "../../shape";
 import { writeJsonAtomic } from "../../storage/atomic-write";
+import { jsonNumber as number } from "../../storage/json-number";
 import { generatorName, type GeneratorCell } from "../grid/cells";
 import type { StudyContext } from "../stage";
 import { defineStage, type StudyStage } from "../study-stage";
@@ -31,11 +32,6 @@ const FILE = "nearest.json";
 /** Bootstrap draws of the attack's interval. */
 const REPLICATES = 200;
 
-/** JSON has no NaN: null stands for it, where no slice has a correlation. */
-const number = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
 const spreadSchema = z.object({ count: z.number(), median: number, p95: number, max: number });
 const summarySchema = z.object({
   extent: z.enum(EXTENTS),

@@ -59,7 +59,7 @@ test("changes as many samples as the study's probabilities say", () => {
   for (const [name, expected] of Object.entries({ ...whole, ...channels })) {
     const config = {
       ...never,
-      [name]: STUDY_AUGMENTATION[name as keyof AugmentationConfig],
+      [name]: STUDY_AUGMENTATION[name as keyof typeof STUDY_AUGMENTATION],
     } as AugmentationConfig;
     let changed = 0;
     for (let seed = 0; seed < 300; seed++)
@@ -90,6 +90,32 @@ test("moves labels and sequences together and ignores what comes from outside", 
   });
   assert.ok(labels.includes(255));
   assert.ok(tumour > 40 && agree / tumour > 0.75, `${agree} of ${tumour} tumour pixels agree`);
+});
+
+test("mirrors rows and columns of sequences and labels, each half of the time", () => {
+  const plain = augmented(never, 1);
+  const turned = (of: ArrayLike<number>, rows: boolean, columns: boolean): number[] =>
+    Array.from({ length: SIZE * SIZE }, (_, i) => {
+      const [row, column] = [Math.floor(i / SIZE), i % SIZE];
+      return of[(rows ? SIZE - 1 - row : row) * SIZE + (columns ? SIZE - 1 - column : column)] ?? -1;
+    });
+  const counts = [0, 0, 0, 0];
+  for (let seed = 0; seed < 200; seed++) {
+    const { sequences, labels } = augmented({ ...never, mirror: { probability: 0.5 } }, seed);
+    const kind = [0, 1, 2, 3].find(
+      (bits) => turned(plain.labels, bits % 2 === 1, bits > 1).join() === labels.join(),
+    );
+    assert.type(kind, "number");
+    if (kind === undefined) continue;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    sequences.forEach((plane, channel) => {
+      near(plane, turned(plain.sequences[channel] ?? [], kind % 2 === 1, kind > 1), 0);
+    });
+  }
+  assert.ok(
+    counts.every((count) => Math.abs(count - 50) < 20),
+    counts.join(),
+  );
 });
 
 test("adds noise to the foreground alone", () => {

@@ -64,9 +64,20 @@ test("the network keeps the study's shape at every size", async () => {
 /** Parameters at 32, 64 and 128 pixels. */
 const SIZES = [451_760, 1_814_576, 7_259_952];
 
-test("the last fifth of the subjects chooses the weights, at least one", () => {
+test("the last fifth of the subjects chooses the weights, at least one and at most 24", () => {
   const { train, validation } = learningSets(toySlices(8, 8, 1), ["toy-a", "toy-b"]);
   assert.equal([train.subjects, validation.subjects], [["toy-a"], ["toy-b"]]);
+  const toy = toySlices(313, 8, 1);
+  const subjects = Array.from({ length: 313 }, (_, n) => `toy-${n}`);
+  const many = { ...toy, subjects, subjectOf: Int32Array.from(subjects.keys()) };
+  for (const [count, choosing] of [
+    [23, 5],
+    [313, 24],
+  ] as const) {
+    const sets = learningSets(many, subjects.slice(0, count));
+    assert.equal([sets.train.subjects.length, sets.validation.subjects.length], [count - choosing, choosing]);
+    assert.is(sets.validation.subjects.at(-1), `toy-${count - 1}`);
+  }
 });
 
 test.run();
