@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { encodeGreyPng, readGreyImage } from "../data/grey-png";
 import { InputError } from "../errors";
@@ -96,8 +96,13 @@ export function someSheets(folder: string, most = 6): readonly Sheet[] {
   );
 }
 
-/** Copies those that show how a training went into another folder. @throws Error of the file system. */
-export function copySheets(from: string, to: string): void {
+/**
+ * Puts those that show how a training went into another folder, in place of the sheets that were there.
+ *
+ * @throws Error of the file system.
+ */
+export function replaceSheets(from: string, to: string): void {
+  for (const { path } of listSheets(to)) rmSync(path);
   for (const { path } of someSheets(from)) copyFileSync(path, join(to, basename(path)));
 }
 

@@ -7,7 +7,7 @@ import { makeFolder } from "../storage/make-folder";
 import { fromFloat32AsHalf, readSafetensors, toFloat32, writeSafetensors } from "../storage/safetensors";
 import { formatModelCard, usualLimits, type ModelCard, type ModelScore } from "./model-card";
 import { WEIGHTS_FILE } from "./open-generator";
-import { copySheets } from "./sample-sheet";
+import { replaceSheets } from "./sample-sheet";
 import { readTrainingRecord } from "./training-record";
 import { shippedWeights, ZOO } from "./zoo";
 
@@ -45,7 +45,7 @@ export function shipModel({ from, name, scores, limits, zoo = ZOO }: ShipOptions
   copyAsHalf(join(from, WEIGHTS_FILE), weights, record.weightsSha256);
   try {
     copyFileSync(join(from, "log.jsonl"), join(folder, "log.jsonl"));
-    copySheets(from, folder);
+    replaceSheets(from, folder);
   } catch (error) {
     throw explainFileError(from, error);
   }

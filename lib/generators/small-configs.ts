@@ -54,7 +54,7 @@ const SCALES: Readonly<Record<SmallSize, Scale>> = {
   },
   64: {
     size: 64,
-    images: { growing: 125_000, stylegan2: 110_000, stylegan3: 51_000 },
+    images: { growing: 125_000, stylegan2: 110_000, stylegan3: 250_000 },
     phaseImages: 12_000,
     channelBase: 1024,
     channelMax: 64,

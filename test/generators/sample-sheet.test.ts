@@ -6,7 +6,7 @@ import { PNG } from "pngjs";
 import { encodeGreyPng } from "../../lib/data/grey-png";
 import { InputError } from "../../lib/errors";
 import {
-  copySheets,
+  replaceSheets,
   readSheet,
   sampleSheet,
   SHEET_IMAGES,
@@ -60,7 +60,7 @@ test("of many sheets the first, the last and some between are taken, in order", 
     someSheets(from).map(({ imagesSeen }) => imagesSeen),
     expected,
   );
-  copySheets(from, to);
+  replaceSheets(from, to);
   assert.equal(
     someSheets(to).map(({ imagesSeen }) => imagesSeen),
     expected,

@@ -116,6 +116,15 @@ test("a card is renewed with other scores, and with one sheet where there was no
   assert.is((pages[0]?.match(/No sample sheets/g) ?? []).length, 1);
 });
 
+test("a model shipped again keeps no sheets of the one before", () => {
+  const zoo = temporaryFolder();
+  const folder = shipModel({ ...OPTIONS, zoo });
+  renewCard({ name: OPTIONS.name, zoo });
+  assert.is(someSheets(folder).length, 1);
+  shipModel({ ...OPTIONS, zoo });
+  assert.equal(someSheets(folder), []);
+});
+
 test("the reading of masks is changed in the file, whose weights and images stay", () => {
   const zoo = temporaryFolder();
   const folder = shipModel({ ...OPTIONS, zoo });

@@ -6,7 +6,7 @@ import { pixelHash } from "../../data/pixel-hash";
 import { explainFileError } from "../../errors";
 import { countParameters } from "../../generators/build-networks";
 import { GENERATOR_TITLE, type GeneratorConfig } from "../../generators/generator-config";
-import { copySheets, sheetWatch } from "../../generators/sample-sheet";
+import { replaceSheets, sheetWatch } from "../../generators/sample-sheet";
 import { trainGenerator } from "../../generators/train-generator";
 import { readShippedModel, shippedWeights, zooNames } from "../../generators/zoo";
 import { generatorName, type GeneratorCell } from "../grid/cells";
@@ -161,7 +161,7 @@ function takeFiles(name: string, zoo: string, folder: string): void {
   try {
     copyFileSync(shippedWeights(name), join(folder, WEIGHTS));
     copyFileSync(join(zoo, LOG), join(folder, LOG));
-    copySheets(zoo, folder);
+    replaceSheets(zoo, folder);
   } catch (error) {
     throw explainFileError(folder, error);
   }
