@@ -67,15 +67,26 @@ test("a run agrees with itself, written and read, whatever is not defined in it"
   );
 });
 
-test("runs agree up to the limit and differ beyond it; the largest difference is named", () => {
-  const run = smokeRun([0.5, 0.5]);
-  const inside = compareRuns(run, smokeRun([0.5, 0.5 + 1.9 * SMOKE_LIMITS.dice]));
+/** A run of the profile smoke with these Dice and no other measure. */
+function diceRun(values: readonly number[]): RunMeasures {
+  const measures = values.map((value, i) => ({ kind: "dice" as const, name: `network-${i}`, value }));
+  return { ...smokeRun([0.5]), measures };
+}
+
+test("runs agree up to the limits and differ beyond one of them; the largest difference is named", () => {
+  const { mean, largest } = SMOKE_LIMITS.dice;
+  const run = diceRun(Array<number>(100).fill(0.5));
+  const apart = (first: number, others: number): RunComparison =>
+    compareRuns(run, diceRun([0.5 + first, ...Array<number>(99).fill(0.5 + others)]));
+  const inside = apart(0.95 * largest, 0.5 * mean);
   assert.ok(inside.within);
-  near([largestOf(inside)], [0.95 * SMOKE_LIMITS.dice], 1e-12);
-  const outside = compareRuns(run, smokeRun([0.5, 0.5 + 2.1 * SMOKE_LIMITS.dice]));
-  assert.not.ok(outside.within);
-  assert.match(outside.kinds[0]?.name ?? "", /^unet-real-n52-seed1 /);
-  assert.match(comparisonTable(outside).toText(), /Dice of a class.* 3 .* 0\.1575 .*unet-real-n52-seed1/);
+  near([largestOf(inside)], [0.95 * largest], 1e-12);
+  near([inside.kinds[0]?.mean ?? Number.NaN], [(0.95 * largest + 99 * 0.5 * mean) / 100], 1e-12);
+  assert.not.ok(apart(1.05 * largest, 0).within, "one value too far");
+  assert.not.ok(apart(0, 1.05 * mean).within, "all a little too far");
+  const outside = apart(0.3, 0);
+  assert.is(outside.kinds[0]?.name, "network-0");
+  assert.match(comparisonTable(outside).toText(), /Dice of a class.* 100 .* 0\.0030 .* 0\.3000 .*network-0/);
 });
 
 test("other data is told whatever the numbers are, and a measure that one run lacks", () => {
