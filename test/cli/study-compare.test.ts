@@ -40,7 +40,7 @@ test("says how far two runs lie apart, and leaves with 0 within the limit and 1 
   const [run, near, far] = [runOf("run", 0.5), runOf("near", 0.51), runOf("far", 0.7)];
   const agreed = compare(run, join(near, "results", "measures.json"));
   assert.is(agreed.code, 0, agreed.faults);
-  assert.match(agreed.out, /Dice of a class.* 3 +0\.0100 +0\.15 +unet-real-n52-seed1/);
+  assert.match(agreed.out, /Dice of a class.* 3 +0\.0100 +0\.015 +0\.0100 +0\.25 +unet-real-n52-seed1/);
   assert.match(agreed.out, "the runs agree within what is stated");
   const apart = compare(run, far);
   assert.is(apart.code, 1, apart.faults);
