@@ -19,8 +19,8 @@ export interface SlicePlanes {
 }
 
 /**
- * A slice changed at random: mirrored, turned, scaled, then noisier, blurred, coarser and of other contrast. Sequences and
- * labels keep their places to each other. Geometry is done on 8-bit values, rounded after each step, as in the
+ * A slice changed at random: mirrored, turned, scaled, then noisier, blurred, coarser and of other contrast. Sequences
+ * and labels keep their places to each other. Geometry is done on 8-bit values, rounded after each step, as in the
  * study's code.
  *
  * @param slice [H, W, 5].
