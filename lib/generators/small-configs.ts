@@ -46,7 +46,7 @@ interface Scale {
 const SCALES: Readonly<Record<SmallSize, Scale>> = {
   32: {
     size: 32,
-    images: { growing: 200_000, stylegan2: 200_000, stylegan3: 100_000 },
+    images: { growing: 200_000, stylegan2: 300_000, stylegan3: 180_000 },
     phaseImages: 16_000,
     channelBase: 512,
     channelMax: 64,
@@ -256,7 +256,8 @@ const DIFFUSION_32 = {
     learningRate: { peak: 1e-3, warmUpImages: 5_000, decay: "cosine" },
     ema: { halfLifeImages: 10_000, rampUp: 0.05 },
   },
-  sampling: { method: { kind: "ddim", steps: 25 }, batchSize: 64, masks: "thresholds" },
+  // Chosen on validation subjects at 64 pixels: mean Dice of a U-Net over three seeds 0.36 against 0.34 by thresholds.
+  sampling: { method: { kind: "ddim", steps: 25 }, batchSize: 64, masks: "slopes" },
 } as const satisfies DiffusionGeneratorConfig;
 
 const DIFFUSION: Readonly<Record<SmallSize, DiffusionGeneratorConfig>> = {
@@ -266,7 +267,5 @@ const DIFFUSION: Readonly<Record<SmallSize, DiffusionGeneratorConfig>> = {
     size: 64,
     network: { ...DIFFUSION_32.network, channelMultipliers: [1, 2, 4, 4], attentionFactors: [8] },
     training: { ...DIFFUSION_32.training, images: 140_000 },
-    // Chosen on validation subjects: mean Dice of a U-Net over three seeds 0.36 against 0.34 by thresholds.
-    sampling: { ...DIFFUSION_32.sampling, masks: "slopes" },
   },
 };

@@ -97,11 +97,6 @@ const SMOKE_DENOISING = {
   sampling: { method: { kind: "ddim", steps: 10 }, batchSize: 32, masks: "thresholds" },
 } as const;
 
-/** Three quarters of the usual budgets: ten trainings and all that follows are to fit into three hours. */
-const LAPTOP_GENERATORS = generatorsOf((name) =>
-  withImages(smallConfig(name, 32), name === "stylegan3" ? 75_000 : 150_000),
-);
-
 /**
  * The study's networks for half its size. Its diffusion model draws over a sixteenth of its steps: all 4,000 would
  * take two days (see the estimate of `study plan`).
@@ -172,7 +167,6 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ...SMALL,
     name: "laptop",
     purpose: "everything trained from scratch on two cores, at 32 x 32 pixels",
-    generators: LAPTOP_GENERATORS,
     sampling: { images: 4_096 },
     grid: {
       generators: [{ generators: GENERATOR_NAMES, subjects: [23, "all"], seeds: [1] }],
