@@ -41,7 +41,7 @@ export function figureNames({ context }: Pick<Study, "context">): readonly Figur
 
 /** Figures of what was found, which a run has where its profile asks for them. */
 const OF_RESULTS =
-  /^(generator-montage|overlays|generator-pairs|(dice-cells|dice-subjects|segmentation-training)-(unet|swin)|memorization-(distributions|curve)|quality-dice|(tumour-area|intensity)-comparison|generator-training)$/;
+  /^(generator-montage|overlays(-swin)?(-mixed)?(-augmented)?|generator-pairs|(dice-cells|dice-subjects|segmentation-training)-(unet|swin)|memorization-(distributions|curve)|quality-dice|(tumour-area|intensity)-comparison|generator-training)$/;
 
 /** Whether the study has a figure of that name, whatever the profile holds. */
 export function isFigureName(name: string): boolean {

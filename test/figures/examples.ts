@@ -127,6 +127,7 @@ export function exampleFigures(): readonly Figure[] {
     overlayFigure({
       id: "overlays",
       set: test,
+      network: "U-Nets",
       arms: [
         { source: "real", label: "trained on real slices" },
         { source: "diffusion", label: "trained on synthetic slices (diffusion)" },

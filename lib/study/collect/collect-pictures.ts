@@ -59,10 +59,8 @@ function overlaysOf(
   const pixels = test.size ** 2;
   const first = Math.min(...cells.map(({ seed }) => seed));
   const all = study.stages.grid.trainingSubjects;
-  // One source each: the rows in which networks differ most, and no more columns than a page holds.
   const predictions = cells
-    .filter(({ seed, segmenter, subjects }) => seed === first && segmenter === "unet" && subjects === all)
-    .filter(({ real, generator, augmentation }) => real === (generator === null) && !augmentation)
+    .filter(({ seed, subjects }) => seed === first && subjects === all)
     .flatMap((cell) => {
       const record = readFinished(study.context, study.stages.segmentation(cell));
       if (record === undefined) return [];

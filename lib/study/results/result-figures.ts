@@ -4,7 +4,7 @@ import { SEGMENTERS } from "../grid/cells";
 import { diceCellsFigure, diceSubjectsFigure } from "./figures/dice-figures";
 import { intensityComparison, tumourAreaComparison } from "./figures/image-figures";
 import { memorizationCurveFigure, memorizationDistributionsFigure } from "./figures/memorization-figures";
-import { montage, overlays, pairs } from "./figures/picture-figures";
+import { montage, OVERLAY_BLOCKS, overlayPredictions, overlays, pairs } from "./figures/picture-figures";
 import { qualityDiceFigure } from "./figures/quality-figure";
 import { generatorTrainingFigure, segmentationTrainingFigure } from "./figures/training-figures";
 import { leadingExtractor, qualityPoints } from "./quality-and-dice";
@@ -59,7 +59,9 @@ function pictureFigures(results: StudyResults, pictures: StudyPictures): Named {
     ...named("generator-montage", generators.length > 0, (width) => montage(results, pictures, width)),
     ...(overlaid === null
       ? []
-      : named("overlays", overlaid.predictions.length > 0, () => overlays(overlaid))),
+      : OVERLAY_BLOCKS.flatMap((block) =>
+          named(block.id, overlayPredictions(overlaid, block).length > 0, () => overlays(overlaid, block)),
+        )),
     ...named("generator-pairs", paired.length > 0, () => pairs(results, paired)),
   ];
 }

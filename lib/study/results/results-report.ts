@@ -5,6 +5,7 @@ import { written } from "../../figures/table";
 import { makeClaims } from "./claims";
 import { caveatOf, VERDICTS, verdictText, type Claim, type Verdict } from "./claims/claim";
 import { generatorTitle } from "./names";
+import { notebookOf } from "./notebook-of";
 import { resultFigures } from "./result-figures";
 import { resultTables } from "./result-tables";
 import type { StudyPictures } from "./study-pictures";
@@ -12,33 +13,6 @@ import type { Origin, StudyResults } from "./study-results";
 import { comparisonsWithReal } from "./tables/relative-dice-table";
 
 const REPORT = "report.html";
-
-/** The notebook that shows an artefact, by the beginning of its name. */
-const NOTEBOOKS = [
-  ["image-quality", "07-image-quality.ipynb"],
-  ["quality-dice", "07-image-quality.ipynb"],
-  ["tumour-area-comparison", "07-image-quality.ipynb"],
-  ["intensity-comparison", "07-image-quality.ipynb"],
-  ["dice-cells-swin", "10-augmentation-and-mixing.ipynb"],
-  ["dice-subjects", "11-number-of-subjects.ipynb"],
-  ["dice", "08-segmentation.ipynb"],
-  ["relative-dice", "08-segmentation.ipynb"],
-  ["overlays", "08-segmentation.ipynb"],
-  ["segmentation", "08-segmentation.ipynb"],
-  ["memorization", "09-memorization.ipynb"],
-  ["copies", "09-memorization.ipynb"],
-  ["generator-pairs", "09-memorization.ipynb"],
-  ["generator-montage", "12-claims.ipynb"],
-  ["generator-training", "02-progressive-gan.ipynb to 06-diffusion.ipynb"],
-  ["cohort", "11-number-of-subjects.ipynb"],
-  ["cost", "12-claims.ipynb"],
-  ["stages", "12-claims.ipynb"],
-  ["study-cost", "12-claims.ipynb"],
-  ["differences", "12-claims.ipynb"],
-  ["missing", "12-claims.ipynb"],
-  ["claims", "12-claims.ipynb"],
-  ["effects", "12-claims.ipynb"],
-] as const;
 
 const TONES: Readonly<Record<Verdict, ReportClaim["tone"]>> = {
   reproduced: "good",
@@ -175,11 +149,6 @@ function reportRecord({
     ],
     settings,
   };
-}
-
-/** The notebook that shows a figure or a table; undefined where none does. */
-export function notebookOf(id: string): string | undefined {
-  return NOTEBOOKS.find(([beginning]) => id.startsWith(beginning))?.[1];
 }
 
 function artefactOrigin(id: string, profile: string): ArtefactOrigin {

@@ -12,7 +12,7 @@ const NO_PICTURES = { real: null, generators: [], overlays: null, pairs: [] };
 
 test("every figure of a whole study is drawn without a text that is cut or lies over another", async () => {
   const figures = resultFigures(wholeStudy(), wholePictures());
-  assert.is(figures.size, 14);
+  assert.is(figures.size, 19);
   for (const [name, make] of figures) {
     const figure = make();
     assert.is(figure.id, name);
@@ -51,6 +51,24 @@ test("without pictures of subjects the figures of numbers remain", () => {
   const names = [...resultFigures(wholeStudy(), NO_PICTURES).keys()];
   assert.is(names.length, 11);
   assert.not.ok(names.includes("overlays"));
+});
+
+test("overlays stand beside real slices alone, a figure for each block of the tables", () => {
+  const whole = wholePictures();
+  const labels = (name: string): readonly string[] => {
+    const { layout } = makeFigure(wholeStudy(), whole, name);
+    const { annotations } = layout as { annotations: readonly { text: string }[] };
+    return annotations.map(({ text }) => text.replace(/<[^>]*>/g, " "));
+  };
+  assert.ok(labels("overlays").some((text) => text.includes("diffusion")));
+  assert.not.ok(labels("overlays").some((text) => text.includes("real +")));
+  assert.is(labels("overlays-mixed").filter((text) => text.includes("real +")).length, 5);
+  assert.match(
+    makeFigure(wholeStudy(), whole, "overlays-mixed-augmented").caption,
+    "U-Nets, trained with augmentation",
+  );
+  // The Swin transformer's augmented rows have no training here.
+  assert.throws(() => makeFigure(wholeStudy(), whole, "overlays-swin-augmented"), /is not known/);
 });
 
 test("Dice over all rows shows the mean over seeds and each seed", () => {

@@ -170,12 +170,8 @@ export function wholePictures(): StudyPictures {
   const test = discSlices(3, 21, ["SIM_0061", "SIM_0062", "SIM_0063"]);
   const classes = Uint8Array.from({ length: 3 * 256 }, (_, i) => (i % 256 > 100 && i % 256 < 110 ? 2 : 0));
   const cells = grid().filter(
-    ({ segmenter, real, generator, augmentation, seed, subjects }) =>
-      segmenter === "unet" &&
-      seed === 1 &&
-      subjects === SUBJECTS &&
-      !augmentation &&
-      real === (generator === null),
+    ({ segmenter, seed, subjects, augmentation }) =>
+      seed === 1 && subjects === SUBJECTS && !(segmenter === "swin" && augmentation),
   );
   return {
     real: discSlices(2, 11),

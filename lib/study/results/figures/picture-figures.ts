@@ -5,7 +5,7 @@ import { SOURCE_LABEL } from "../../../figures/palette";
 import { pairsFigure } from "../../../figures/pairs-figure";
 import { SEQUENCE_LABEL } from "../../../figures/slice-view";
 import { GENERATOR_NAMES } from "../../../generators/generator-config";
-import { generatorTitle, realSlices, sourceOfRow } from "../names";
+import { generatorTitle, realSlices, SEGMENTER_TITLE, sourceOfRow } from "../names";
 import type { OverlayPictures, PairPictures, StudyPictures } from "../study-pictures";
 import type { StudyResults } from "../study-results";
 
@@ -44,24 +44,49 @@ export function montage(results: StudyResults, pictures: StudyPictures, widthMm?
   });
 }
 
-/** Annotation and predictions laid over held-out slices: networks of the rows without augmentation. */
-export function overlays(pictures: OverlayPictures): Figure {
+/** The networks of an overlay figure: a block of the study's tables, beside real slices alone. */
+export const OVERLAY_BLOCKS = [
+  { id: "overlays", segmenter: "unet", mixed: false, augmentation: false },
+  { id: "overlays-augmented", segmenter: "unet", mixed: false, augmentation: true },
+  { id: "overlays-mixed", segmenter: "unet", mixed: true, augmentation: false },
+  { id: "overlays-mixed-augmented", segmenter: "unet", mixed: true, augmentation: true },
+  { id: "overlays-swin", segmenter: "swin", mixed: false, augmentation: false },
+  { id: "overlays-swin-augmented", segmenter: "swin", mixed: false, augmentation: true },
+  { id: "overlays-swin-mixed", segmenter: "swin", mixed: true, augmentation: false },
+  { id: "overlays-swin-mixed-augmented", segmenter: "swin", mixed: true, augmentation: true },
+] as const;
+type OverlayBlock = (typeof OVERLAY_BLOCKS)[number];
+
+/** What an overlay figure of a block shows; none where real slices alone would be all. */
+export function overlayPredictions(
+  { predictions }: OverlayPictures,
+  { segmenter, mixed, augmentation }: OverlayBlock,
+): OverlayPictures["predictions"] {
+  const own = predictions.filter(
+    ({ cell }) =>
+      cell.segmenter === segmenter &&
+      cell.augmentation === augmentation &&
+      (cell.generator === null || cell.real === mixed),
+  );
+  return own.some(({ cell }) => cell.generator !== null) ? own : [];
+}
+
+/** Annotation and predictions laid over held-out slices: the networks of a block. */
+export function overlays(pictures: OverlayPictures, block: OverlayBlock): Figure {
+  const predictions = overlayPredictions(pictures, block);
+  const pixels = pictures.set.size ** 2;
   return overlayFigure({
-    id: "overlays",
+    id: block.id,
     set: pictures.set,
-    arms: pictures.predictions.map(({ cell }) => ({
+    network: `${SEGMENTER_TITLE[block.segmenter]}s${block.augmentation ? ", trained with augmentation," : ""}`,
+    arms: predictions.map(({ cell }) => ({
       source: sourceOfRow(cell),
-      label: `${cell.real && cell.generator !== null ? "real + " : ""}${SOURCE_LABEL[sourceOfRow(cell)]}${cell.augmentation ? ", augm." : ""}`,
+      label: `${cell.real && cell.generator !== null ? "real + " : ""}${SOURCE_LABEL[sourceOfRow(cell)]}`,
     })),
-    cases: Array.from({ length: Math.min(MOST_CASES, pictures.set.count) }, (_, index) => {
-      const pixels = pictures.set.size ** 2;
-      return {
-        index,
-        predictions: pictures.predictions.map(({ classes }) =>
-          classes.subarray(index * pixels, (index + 1) * pixels),
-        ),
-      };
-    }),
+    cases: Array.from({ length: Math.min(MOST_CASES, pictures.set.count) }, (_, index) => ({
+      index,
+      predictions: predictions.map(({ classes }) => classes.subarray(index * pixels, (index + 1) * pixels)),
+    })),
   });
 }
 
