@@ -1,30 +1,27 @@
 /** Seconds a subject, on one core of the machine of environment.md: for the estimate of times, at any size. */
 export const SEC_PER_SUBJECT: Readonly<Record<string, number>> = { cohort: 1.9, slices: 0.4, volumes: 0.35 };
 
-/**
- * The same, and seconds an image of other kinds of work at 32 pixels, two stages side by side. Trainings of generators
- * were measured with other work beside them: upper bounds.
- */
+/** The same, and seconds an image of other kinds of work at 32 pixels, on the machine with AMX, two stages side by side. */
 export const SEC_PER_IMAGE_32: Readonly<Record<string, number>> = {
   ...SEC_PER_SUBJECT,
   "progressive-gan": 0.004,
-  stylegan1: 0.004,
-  stylegan2: 0.0028,
-  stylegan3: 0.0138,
-  diffusion: 0.0054,
-  "samples-progressive-gan": 0.0017,
-  "samples-stylegan1": 0.0022,
-  "samples-stylegan2": 0.0016,
-  "samples-stylegan3": 0.006,
-  "samples-diffusion": 0.09,
-  unet: 0.0042,
-  "unet-augmented": 0.0046,
-  swin: 0.0125,
-  "swin-augmented": 0.014,
-  features: 0.0017,
-  quality: 0.0027,
-  memorization: 0.0075,
-  copies: 0.04,
+  stylegan1: 0.0044,
+  stylegan2: 0.0042,
+  stylegan3: 0.0137,
+  diffusion: 0.005,
+  "samples-progressive-gan": 0.0005,
+  "samples-stylegan1": 0.0009,
+  "samples-stylegan2": 0.0006,
+  "samples-stylegan3": 0.0035,
+  "samples-diffusion": 0.032,
+  unet: 0.0031,
+  "unet-augmented": 0.0041,
+  swin: 0.0083,
+  "swin-augmented": 0.0093,
+  features: 0.0008,
+  quality: 0.0013,
+  memorization: 0.0019,
+  copies: 0.019,
 };
 
 /** The same at 64 pixels, on the machine with AMX. */

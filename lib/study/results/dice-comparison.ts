@@ -3,7 +3,7 @@ import { bootstrap, ratio, type Interval } from "../../metrics/bootstrap";
 import { holm } from "../../metrics/holm";
 import { signedRankTest, type SignedRankTest } from "../../metrics/wilcoxon";
 import { TUMOUR_CLASSES } from "../../shape";
-import { meanOfClasses, nanMean, subjectDice, type RowScores, type SubjectDice } from "./row-scores";
+import { meanDice, nanMean, subjectDice, type RowScores, type SubjectDice } from "./row-scores";
 
 /** How one row compares with another over the same test subjects. */
 export interface DiceComparison {
@@ -23,10 +23,9 @@ export interface DiceComparison {
 }
 
 /**
- * Compares rows, each with its baseline: subjects are drawn anew together for both, and their mean Dice is
- * tested by Wilcoxon's signed ranks, corrected by Holm for the number of pairs given. Dice is averaged over
- * seeds first: the intervals hold the spread between subjects, not that between trainings. A pair with a row
- * that has no training is left out.
+ * Compares rows, each with its baseline: subjects are drawn anew together for both, and their mean Dice, averaged
+ * over seeds, is tested by Wilcoxon's signed ranks, corrected by Holm for the number of pairs given. The intervals
+ * hold the spread between subjects, not that between trainings. A pair with a row that has no training is left out.
  *
  * @throws RangeError if two rows were not tested on the same subjects.
  */
@@ -44,7 +43,7 @@ export function compareRows(
     const over = (statistic: (row: number, baseline: number) => number): Interval =>
       bootstrap(
         of.subjects.length,
-        (positions) => statistic(meanOfClasses(of.dice, positions), meanOfClasses(base.dice, positions)),
+        (positions) => statistic(meanDice(row, "mean", positions), meanDice(baseline, "mean", positions)),
         { rng },
       );
     return {

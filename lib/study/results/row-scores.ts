@@ -25,7 +25,7 @@ export interface RowScores extends RowPlace {
   readonly mean: SeedSummary;
 }
 
-/** Dice of each test subject, averaged over seeds: what rows are compared by. */
+/** Dice of each test subject, averaged over seeds: what rows are tested by. */
 export interface SubjectDice {
   readonly subjects: readonly string[];
   /** [S]; NaN where no seed has a value. */
@@ -74,10 +74,31 @@ export function subjectDice({ records }: Pick<RowScores, "records">): SubjectDic
   };
 }
 
-/** Mean Dice of a row with its 95 % interval over test subjects; trainings are averaged first. */
-export function meanDiceInterval(row: RowScores, rng: Rng): Interval {
-  const { dice, subjects } = subjectDice(row);
-  return bootstrap(subjects.length, (positions) => meanOfClasses(dice, positions), { rng });
+/**
+ * Dice of a row over some subjects, all where left out: that of each training, averaged, as a cell of the tables.
+ * Averaging each subject's trainings first would count a subject that lacks a class, and where one training
+ * found it nevertheless, as often as the others.
+ *
+ * @param measure One class, or the mean of the three.
+ */
+export function meanDice(
+  { records }: Pick<RowScores, "records">,
+  measure: TumourClass | "mean",
+  positions?: Int32Array,
+): number {
+  return nanMean(
+    records.map(({ dice }) =>
+      measure === "mean"
+        ? meanOfClasses(dice, positions)
+        : meanAt(dice[measure], positions ?? dice[measure].keys()),
+    ),
+  );
+}
+
+/** Dice of a row with its 95 % interval over test subjects. */
+export function meanDiceInterval(row: RowScores, measure: TumourClass | "mean", rng: Rng): Interval {
+  const { subjects } = subjectDice(row);
+  return bootstrap(subjects.length, (positions) => meanDice(row, measure, positions), { rng });
 }
 
 /** Mean of the three class means over some subjects, all where left out; a class that none has is left out. */

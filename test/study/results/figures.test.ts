@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { withNeighbours } from "../../../lib/study/collect/collect-pictures";
 import { clippedTexts, overlappingTexts } from "../../../lib/figures/render";
+import { makeTable } from "../../../lib/study/results/result-tables";
 import { makeFigure, resultFigures } from "../../../lib/study/results/result-figures";
 import { near } from "../../near";
 import { emptyResults, generatorCell, matched, trained } from "./made-up";
@@ -51,6 +52,18 @@ test("without pictures of subjects the figures of numbers remain", () => {
   const names = [...resultFigures(wholeStudy(), NO_PICTURES).keys()];
   assert.is(names.length, 11);
   assert.not.ok(names.includes("overlays"));
+});
+
+test("a subject that one training alone has a value of does not move a row's point from the mean of its trainings", () => {
+  const records = [trained({ seed: 1 }, [0.5, Number.NaN]), trained({ seed: 2 }, [0.5, 0.1])];
+  const planned = { generators: [], segmentation: records.map(({ cell }) => cell) };
+  const results = emptyResults({ segmentation: records, planned });
+  const { data } = makeFigure(results, NO_PICTURES, "dice-cells-unet");
+  const points = data.filter(({ xaxis }) => xaxis === "x2").map((series) => series["y"] as number[]);
+  // Trainings 0.5 and (0.5 + 0.1) / 2; each subject averaged first would give (0.5 + 0.1) / 2.
+  near(points.flat(), [0.5, 0.3, 0.4], 1e-12);
+  const { mean } = makeTable(results, "dice-unet").rows[6]?.[6] as { mean: number };
+  near([mean], [0.4], 1e-12);
 });
 
 test("overlays stand beside real slices alone, a figure for each block of the tables", () => {

@@ -4,19 +4,11 @@ import { SOURCE_COLOUR, SOURCE_LABEL } from "../../../figures/palette";
 import type { Panel, Series } from "../../../figures/panel";
 import { panelsFigure } from "../../../figures/panels-figure";
 import type { Rng } from "../../../backend/rng";
-import { bootstrapMean, type Interval } from "../../../metrics/bootstrap";
 import { TUMOUR_CLASSES, type TumourClass } from "../../../shape";
 import { ROW_GENERATORS, type Segmenter } from "../../grid/cells";
 import { SEGMENTER_TITLE, sourceOfRow, testSubjects } from "../names";
-import {
-  meanDiceInterval,
-  meanOfClasses,
-  rowScores,
-  subjectDice,
-  nanMean,
-  type RowScores,
-} from "../row-scores";
-import type { SegmentationRecord, StudyResults } from "../study-results";
+import { meanDice, meanDiceInterval, rowScores, type RowScores } from "../row-scores";
+import type { StudyResults } from "../study-results";
 
 /** What a row of panels shows. */
 const MEASURES = [
@@ -161,7 +153,7 @@ function subjectsCurve(
   { shiftOf, rng }: { readonly shiftOf: (subjects: number) => number; readonly rng: Rng },
 ): readonly Series[] {
   if (rows.length === 0) return [];
-  const intervals = rows.map((row) => subjectInterval(row, "mean", rng));
+  const intervals = rows.map((row) => meanDiceInterval(row, "mean", rng));
   return [
     {
       name: generator === null ? "real alone" : `real and ${SOURCE_LABEL[generator]}`,
@@ -183,23 +175,12 @@ function cellSeries(row: RowScores, measure: Measure, rng: Rng): readonly Series
   const source = sourceOfRow(row.row);
   const shared = { name: SOURCE_LABEL[source], colour: SOURCE_COLOUR[source], mark: "points" as const };
   if (row.records.length === 0) return [];
-  const { estimate, low, high } = subjectInterval(row, measure, rng);
-  const single = row.records.map((record) => valueOf(record, measure));
+  const { estimate, low, high } = meanDiceInterval(row, measure, rng);
+  const single = row.records.map((record) => meanDice({ records: [record] }, measure));
   return [
     ...(single.length < 2 ? [] : [{ ...shared, x: single.map(() => place + 0.3), y: single, faint: true }]),
     { ...shared, x: [place], y: [estimate], low: [low], high: [high] },
   ];
-}
-
-/** Mean Dice of a row with its interval over test subjects; seeds are averaged first. */
-function subjectInterval(row: RowScores, measure: Measure, rng: Rng): Interval {
-  return measure === "mean"
-    ? meanDiceInterval(row, rng)
-    : bootstrapMean(subjectDice(row).dice[measure], { rng });
-}
-
-function valueOf({ dice }: SegmentationRecord, measure: Measure): number {
-  return measure === "mean" ? meanOfClasses(dice) : nanMean(dice[measure]);
 }
 
 function summaryOf(row: RowScores, measure: Measure): RowScores["mean"] {

@@ -33,7 +33,7 @@ export function qualityDiceFigure(results: StudyResults, extractor: string, widt
 
 function panelOf({ measure, points, values, association }: QualityAgainstDice, rng: Rng): Panel {
   const { r, pValue } = association;
-  const intervals = points.map(({ row }) => meanDiceInterval(row, rng));
+  const intervals = points.map(({ row }) => meanDiceInterval(row, "mean", rng));
   return {
     title: "",
     note: `r = ${written(r.estimate, 2)} (${written(r.low, 2)} to ${written(r.high, 2)}), p = ${written(pValue, 2)}`,
