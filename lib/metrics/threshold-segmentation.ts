@@ -39,6 +39,27 @@ export function bestThreshold({ thresholds, dice: scores }: ThresholdScores): {
   return { index, threshold: thresholds[index] ?? Number.NaN, meanDice: means[index] ?? Number.NaN };
 }
 
+/**
+ * What a threshold takes for tumour, by the same standard scores of each subject as thresholdScores.
+ *
+ * @returns 1 in the tumour, 0 elsewhere, [N, H, W] flattened.
+ */
+export function thresholdMask(set: SliceSet, sequence: Sequence, threshold: number): Uint8Array {
+  const pixels = set.size ** 2;
+  const channel = SEQUENCES.indexOf(sequence);
+  const mask = new Uint8Array(set.count * pixels);
+  for (const subject of set.subjects.keys()) {
+    const { inTumour, outside } = greyCounts(set, subject, sequence);
+    const above = greysAbove(greyScores(inTumour, outside), threshold);
+    for (let n = 0; n < set.count; n++) {
+      if (set.subjectOf[n] !== subject) continue;
+      for (let i = n * pixels; i < (n + 1) * pixels; i++)
+        mask[i] = above[set.images[i * SLICE_CHANNELS + channel] as number] as number;
+    }
+  }
+  return mask;
+}
+
 function subjectDice(
   set: SliceSet,
   subject: number,
@@ -46,12 +67,13 @@ function subjectDice(
   thresholds: Float64Array,
 ): Float64Array {
   const { inTumour, outside } = greyCounts(set, subject, sequence);
-  const { mean, deviation } = greyScores(inTumour, outside);
+  const scores = greyScores(inTumour, outside);
   const annotated = inTumour.reduce((sum, count) => sum + count, 0);
   return thresholds.map((threshold) => {
+    const above = greysAbove(scores, threshold);
     let [truePositives, falsePositives] = [0, 0];
     for (let grey = 1; grey < 256; grey++) {
-      if (!((grey - mean) / deviation > threshold)) continue;
+      if (above[grey] === 0) continue;
       truePositives += inTumour[grey] as number;
       falsePositives += outside[grey] as number;
     }
@@ -80,10 +102,20 @@ function greyCounts(
   return { inTumour, outside };
 }
 
-function greyScores(
-  inTumour: Float64Array,
-  outside: Float64Array,
-): { readonly mean: number; readonly deviation: number } {
+/** Mean and standard deviation of a subject's grey values above 0. */
+interface GreyScores {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** 1 for each grey value whose standard score is above a threshold, [256]; 0, the background, never is. */
+function greysAbove({ mean, deviation }: GreyScores, threshold: number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, grey) =>
+    Number(grey > 0 && (grey - mean) / deviation > threshold),
+  );
+}
+
+function greyScores(inTumour: Float64Array, outside: Float64Array): GreyScores {
   let [count, sum, squares] = [0, 0, 0];
   for (let grey = 1; grey < 256; grey++) {
     const pixels = (inTumour[grey] as number) + (outside[grey] as number);

@@ -108,6 +108,28 @@ function tumourBox(annotation: ClassVolume, predicted: Uint8Array): Segmentation
   };
 }
 
+/**
+ * Scores a predicted mask of one subject by the study's rules: NaN where a measure is not defined, which means leave
+ * out. A distance needs both masks, sensitivity the annotated and precision the predicted one.
+ *
+ * @param annotation 1 in the mask, 0 elsewhere, x fastest.
+ * @throws RangeError if a mask has another value, or not the shape given.
+ */
+export function scoreMask(
+  annotation: Uint8Array,
+  prediction: Uint8Array,
+  shape: GridShape,
+  spacingMm: GridSpacing,
+): MaskScore {
+  const [, falsePositives = 0, falseNegatives = 0, truePositives = 0] = confusionMatrix(
+    annotation,
+    prediction,
+    2,
+  );
+  const distances = surfaceDistances(annotation, prediction, shape, spacingMm);
+  return maskScore({ truePositives, falsePositives, falseNegatives }, distances);
+}
+
 function scoreUnion(pair: SegmentationPair, wanted: readonly TumourClass[]): MaskScore {
   const inUnion = Uint8Array.from({ length: CLASS_COUNT }, (_, index) => {
     const name = TUMOUR_CLASSES[index - 1];
@@ -116,11 +138,15 @@ function scoreUnion(pair: SegmentationPair, wanted: readonly TumourClass[]): Mas
   const counts = countsOfUnion(pair.confusion, inUnion);
   const truth = maskOf(pair.classes, inUnion);
   const found = maskOf(pair.predicted, inUnion);
+  return maskScore(counts, surfaceDistances(truth, found, pair.shape, pair.spacingMm));
+}
+
+function maskScore(counts: ClassCounts, distances: SurfaceDistances | undefined): MaskScore {
   return {
     dice: dice(counts),
     sensitivity: sensitivity(counts),
     precision: precision(counts),
-    ...distanceScores(surfaceDistances(truth, found, pair.shape, pair.spacingMm)),
+    ...distanceScores(distances),
   };
 }
 

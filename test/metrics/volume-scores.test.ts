@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { scoreVolume } from "../../lib/metrics/volume-scores";
+import { scoreMask, scoreVolume } from "../../lib/metrics/volume-scores";
 import { near } from "../near";
 
 const test = suite("scores of a volume");
@@ -42,6 +42,19 @@ test("follows the challenge's rules for empty regions", () => {
   assert.is(regions.tumourCore.dice, 0);
   const { regions: healthy } = score("0000", "0000");
   assert.equal([healthy.wholeTumour.dice, healthy.wholeTumour.hausdorff95Mm], [1, 0]);
+});
+
+test("a mask is scored as the union that it is, by the study's rules where it is empty", () => {
+  const whole = (annotation: string, prediction: string) =>
+    scoreMask(Uint8Array.from(annotation, Number), Uint8Array.from(prediction, Number), [7, 1, 1], [2, 1, 1]);
+  const { wholeTumour } = scoreVolume(
+    { ...row("0122330"), spacingMm: [2, 1, 1] },
+    row("0122203").classes,
+  ).regions;
+  assert.equal(whole("0111110", "0111101"), wholeTumour);
+  const { dice, hausdorffMm, precision, sensitivity } = whole("0000011", "0000000");
+  assert.equal([dice, hausdorffMm, precision, sensitivity], [0, Number.NaN, Number.NaN, 0]);
+  assert.throws(() => whole("0111110", "0222220"), /has class 2/);
 });
 
 test("refuses a class that there is not", () => {

@@ -12,8 +12,7 @@ import { rangeFigure, type RangeRow } from "../../figures/range-figure";
 import { CLASS_KEY } from "../../figures/sheet";
 import { SEQUENCE_LABEL } from "../../figures/slice-view";
 import { SEQUENCES, TUMOUR_CLASSES } from "../../shape";
-import type { AuditResult, CohortSummary } from "./audit-result";
-import { cohortLabel } from "./audit-tables";
+import { cohortLabel, type AuditResult, type CohortSummary } from "./audit-result";
 import { DICE_BANDS } from "./difficulty";
 
 /** Every figure of an audit, in the order of the report; those of parts that did not run are left out. */

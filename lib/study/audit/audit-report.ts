@@ -6,10 +6,11 @@ import { written } from "../../figures/table";
 import { TUMOUR_CLASSES } from "../../shape";
 import { writeJsonAtomic } from "../../storage/atomic-write";
 import { auditFigures, auditMontage } from "./audit-figures";
-import type { AuditResult } from "./audit-result";
-import { auditTables, cohortLabel } from "./audit-tables";
+import { cohortLabel, type AuditResult } from "./audit-result";
+import { auditTables } from "./audit-tables";
 import { classDifficulty, FAILED_BELOW } from "./difficulty";
 import { readPublishedRanges } from "./published-ranges";
+import { meanWholeTumour, type WholeTumourMethod } from "./transfer";
 
 /** The files of an audit. */
 export interface AuditFilesWritten {
@@ -90,11 +91,12 @@ function keyNumbers({ cohort, difficulty, heads, transfer }: AuditResult): Repor
       note: `median best correlation with another subject, within the brain; ${written(brain.neighbours.at(-1)?.percentiles[50] ?? Number.NaN, 2)} with the own slice 5 mm away`,
     });
   if (transfer !== null) {
-    const known = transfer.subjects.flatMap(({ wholeTumour }) => (wholeTumour === null ? [] : [wholeTumour]));
+    const hausdorff95 = (method: WholeTumourMethod): string =>
+      written(meanWholeTumour(transfer, method, "hausdorff95Mm"), 1);
     numbers.push({
       name: "on the other cohort",
-      value: written(known.reduce((sum, value) => sum + value, 0) / known.length, 2),
-      note: "Dice of the whole tumour, learnt from this cohort alone",
+      value: written(meanWholeTumour(transfer, "network", "dice"), 2),
+      note: `Dice of the whole tumour, learnt from this cohort alone; Hausdorff 95 ${hausdorff95("network")} mm, ${hausdorff95("thresholdFromTraining")} mm with a threshold on FLAIR`,
     });
   }
   return numbers;

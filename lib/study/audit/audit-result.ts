@@ -18,6 +18,11 @@ const cohortSchema = z.object({
 });
 export type CohortSummary = z.infer<typeof cohortSchema>;
 
+/** A cohort in words: "72 simulated subjects of cohort-a". */
+export function cohortLabel({ subjects, simulated, name }: CohortSummary): string {
+  return `${subjects} ${simulated ? "simulated " : ""}subject${subjects === 1 ? "" : "s"} of ${name}`;
+}
+
 /** The contents of `audit.json`. */
 export const auditResultSchema = z.object({
   format: z.literal("synthmr-audit-1"),

@@ -2,19 +2,14 @@ import { Table, MISSING, written, type Cell } from "../../figures/table";
 import { CLASS_LABEL } from "../../figures/palette";
 import { SEQUENCE_LABEL } from "../../figures/slice-view";
 import { quantileOfSorted, sortedNumbers } from "../../metrics/quantile";
-import { meanOfNumbers } from "../../metrics/subject-scores";
 import { TUMOUR_CLASSES } from "../../shape";
 import { BANDS } from "./cohort-curves";
-import type { AuditResult, CohortSummary } from "./audit-result";
+import { cohortLabel, type AuditResult } from "./audit-result";
 import { classDifficulty, DICE_BANDS, FAILED_BELOW } from "./difficulty";
 import type { HeadsResult } from "./heads";
 import { PUBLISHED_SHIFT, SEEN_SHIFT_MM } from "./mass-effect";
 import type { MeasureRow } from "./measure-rows";
-
-/** A cohort in words: "72 simulated subjects of cohort-a". */
-export function cohortLabel({ subjects, simulated, name }: CohortSummary): string {
-  return `${subjects} ${simulated ? "simulated " : ""}subject${subjects === 1 ? "" : "s"} of ${name}`;
-}
+import { transferTables } from "./transfer-tables";
 
 /** Every table of an audit, in the order of the report; those of parts that did not run are left out. */
 export function auditTables(result: AuditResult, published: string): readonly Table[] {
@@ -26,7 +21,7 @@ export function auditTables(result: AuditResult, published: string): readonly Ta
     ...(result.heads.length > 0 ? [moreHeadsTable(result)] : []),
     ...(result.pairs.length > 0 ? [pairsTable(result)] : []),
     ...(result.difficulty.length > 0 ? [difficultyTable(result)] : []),
-    ...(result.transfer === null ? [] : [transferTable(result)]),
+    ...(result.transfer === null ? [] : transferTables(result, result.transfer)),
   ];
 }
 
@@ -223,34 +218,6 @@ function difficultyTable({ cohort, difficulty, split }: AuditResult): Table {
       { label: "verdict", align: "left" },
     ],
     rows,
-  });
-}
-
-function transferTable({ cohort, against, transfer }: AuditResult): Table {
-  const subjects = transfer?.subjects ?? [];
-  const cells = subjects.map(
-    ({ wholeTumour, thresholdFromTraining, thresholdBestOnTarget, dice }): readonly (number | null)[] => [
-      wholeTumour,
-      thresholdFromTraining,
-      thresholdBestOnTarget,
-      ...TUMOUR_CLASSES.map((name) => dice[name]),
-    ],
-  );
-  const means = [0, 1, 2, 3, 4, 5].map((column) =>
-    meanOfNumbers(cells.map((row) => row[column] ?? Number.NaN)),
-  );
-  const sequences = (transfer?.sequences ?? []).map((name) => SEQUENCE_LABEL[name]).join(" and ");
-  return new Table({
-    id: "transfer",
-    caption: `Dice on ${against === null ? "the other cohort" : cohortLabel(against)} of a U-Net that learnt from ${transfer?.trainingSubjects ?? 0} ${cohort.simulated ? "simulated " : ""}subjects of ${cohort.name} alone, on ${sequences}; beside it a threshold on FLAIR (standard scores), chosen on the same training subjects or the best for these subjects themselves.`,
-    columns: [
-      { label: "subject" },
-      { label: "whole tumour, U-Net" },
-      { label: `threshold ${written(transfer?.threshold.chosenOnTraining ?? Number.NaN, 2)} from training` },
-      { label: `best threshold ${written(transfer?.threshold.bestOnTarget ?? Number.NaN, 2)}` },
-      ...CLASS_LABEL.map((label) => ({ label: `${label}, U-Net` })),
-    ],
-    rows: [...subjects.map(({ subject }, i) => [subject, ...(cells[i] ?? [])]), ["mean", ...means]],
   });
 }
 

@@ -3,9 +3,8 @@ import { onlySequences } from "../../data/audit/study-view";
 import { TRANSFER_AUGMENTATION } from "../../data/augmentation/augmentation-config";
 import { masksOf } from "../../data/batches";
 import type { SliceSet } from "../../data/slice-set";
-import { countClasses, dice } from "../../metrics/dice";
-import { scoreSubjects } from "../../metrics/subject-scores";
-import { bestThreshold, thresholdScores } from "../../metrics/threshold-segmentation";
+import { meanOfNumbers, scoreSubjects } from "../../metrics/subject-scores";
+import { bestThreshold, thresholdMask, thresholdScores } from "../../metrics/threshold-segmentation";
 import { SEQUENCES, TUMOUR_CLASSES, type Sequence } from "../../shape";
 import { sha256 } from "../../storage/content-hash";
 import { orNull } from "../../storage/json-number";
@@ -14,6 +13,7 @@ import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
 import { networkSettings, trainNetwork, type NetworkOptions } from "./audit-network";
 import { learningSets } from "./difficulty";
+import { scoreWholeTumour, wholeTumourSchema, type WholeTumourScore } from "./whole-tumour";
 
 /** The sequence whose threshold is the baseline: edema and core are bright on it. */
 const THRESHOLD_SEQUENCE = "flair" satisfies Sequence;
@@ -33,15 +33,21 @@ export const transferSchema = z.object({
   subjects: z.array(
     z.object({
       subject: z.string(),
-      /** Dice of all tumour classes together: of the network, and of the two thresholds. */
-      wholeTumour: score,
-      thresholdFromTraining: score,
-      thresholdBestOnTarget: score,
+      /** All tumour classes together: of the network, and of the two thresholds. */
+      wholeTumour: z.object({
+        network: wholeTumourSchema,
+        thresholdFromTraining: wholeTumourSchema,
+        thresholdBestOnTarget: wholeTumourSchema,
+      }),
+      /** Of the network; a threshold tells no classes apart. */
       dice: z.record(z.enum(TUMOUR_CLASSES), score),
     }),
   ),
 });
 export type TransferResult = z.infer<typeof transferSchema>;
+
+/** What finds the whole tumour: the network, a threshold chosen on training subjects, the best one for the target. */
+export type WholeTumourMethod = keyof TransferResult["subjects"][number]["wholeTumour"];
 
 /**
  * Trains the U-Net on one cohort with the sequences that another has, with an augmentation for scanners and readers
@@ -76,35 +82,41 @@ export async function transferStage(
         sequences: [...sequences],
         trainingSubjects: ids.length,
         imagesSeen,
-        ...judge(target, prediction, train),
+        ...scoreTransfer(target, prediction, train),
       };
       return { result, durationSec };
     },
   });
 }
 
-/** Scores a prediction on the target, and the thresholds beside it. */
-function judge(
+/**
+ * Scores the network's prediction of a cohort, and the thresholds beside it, by the same measures.
+ *
+ * @param prediction Class index of each pixel, [N, H, W] flattened.
+ * @param train The slices on which one of the thresholds is chosen.
+ */
+export function scoreTransfer(
   target: SliceSet,
   prediction: Uint8Array,
   train: SliceSet,
 ): Pick<TransferResult, "threshold" | "subjects"> {
-  const annotation = masksOf(
-    target,
-    Array.from({ length: target.count }, (_, n) => n),
-  );
+  const annotation = masksOf(target, Array.from(target.subjectOf.keys()));
+  const { threshold: chosenOnTraining } = bestThreshold(thresholdScores(train, THRESHOLD_SEQUENCE));
+  const { threshold: bestOnTarget } = bestThreshold(thresholdScores(target, THRESHOLD_SEQUENCE));
+  const [fromTraining, best] = [chosenOnTraining, bestOnTarget].map((threshold) =>
+    thresholdMask(target, THRESHOLD_SEQUENCE, threshold),
+  ) as [Uint8Array, Uint8Array];
   const perClass = scoreSubjects({ ...target, annotation, prediction });
-  const whole = wholeTumourDice(target, annotation, prediction);
-  const scores = thresholdScores(target, THRESHOLD_SEQUENCE);
-  const fromTraining = bestThreshold(thresholdScores(train, THRESHOLD_SEQUENCE));
-  const bestHere = bestThreshold(scores);
   const subjects = perClass.map(({ subject, classes }) => {
-    const of = target.subjects.indexOf(subject);
+    const index = target.subjects.indexOf(subject);
+    const scored = (mask: Uint8Array) => scoreWholeTumour(target, index, annotation, mask);
     return {
       subject,
-      wholeTumour: orNull(whole[of]),
-      thresholdFromTraining: orNull(scores.dice[of]?.[fromTraining.index]),
-      thresholdBestOnTarget: orNull(scores.dice[of]?.[bestHere.index]),
+      wholeTumour: {
+        network: scored(prediction),
+        thresholdFromTraining: scored(fromTraining),
+        thresholdBestOnTarget: scored(best),
+      },
       dice: {
         necroticCore: orNull(classes.necroticCore.dice),
         edema: orNull(classes.edema.dice),
@@ -112,32 +124,14 @@ function judge(
       },
     };
   });
-  return {
-    threshold: { chosenOnTraining: fromTraining.threshold, bestOnTarget: bestHere.threshold },
-    subjects,
-  };
+  return { threshold: { chosenOnTraining, bestOnTarget }, subjects };
 }
 
-/** Dice of all tumour classes together, one number a subject. */
-function wholeTumourDice(
-  { subjects, subjectOf, size }: SliceSet,
-  annotation: Uint8Array,
-  prediction: Uint8Array,
-): readonly number[] {
-  return subjects.map((_, subject) => {
-    const slices = Array.from(subjectOf.keys()).filter((n) => subjectOf[n] === subject);
-    const binary = (classes: Uint8Array): Uint8Array => {
-      const pixels = size * size;
-      const tumour = new Uint8Array(slices.length * pixels);
-      slices.forEach((n, i) => {
-        tumour.set(
-          classes.subarray(n * pixels, (n + 1) * pixels).map((index) => Number(index > 0)),
-          i * pixels,
-        );
-      });
-      return tumour;
-    };
-    const [, counts] = countClasses(binary(annotation), binary(prediction), 2);
-    return counts === undefined ? Number.NaN : dice(counts);
-  });
+/** The mean over subjects of one measure of the whole tumour, undefined ones left out; NaN where there is none. */
+export function meanWholeTumour(
+  { subjects }: Pick<TransferResult, "subjects">,
+  method: WholeTumourMethod,
+  measure: keyof WholeTumourScore,
+): number {
+  return meanOfNumbers(subjects.map(({ wholeTumour }) => wholeTumour[method][measure] ?? Number.NaN));
 }

@@ -98,6 +98,25 @@ test("every table and figure says that the cohort is simulated; no picture unles
   assert.match(auditMontage(result, slices).caption, /simulated/);
 });
 
+test("the table of the whole tumour has the network's row above the threshold's, then their means", () => {
+  const { transfer } = whole.result;
+  const table = auditTables(whole.result, PUBLISHED).find(({ id }) => id === "transfer-whole-tumour");
+  const [found] = transfer?.subjects ?? [];
+  assert.ok(found !== undefined);
+  const cells = (method: "network" | "thresholdFromTraining"): readonly (number | null)[] => {
+    const { dice, hausdorff95Mm, precision, sensitivity, falseRegions, regions } = found.wholeTumour[method];
+    return [dice, hausdorff95Mm, precision, sensitivity, falseRegions, regions];
+  };
+  const ofMean = (values: readonly (number | null)[]) => values.map((value) => value ?? Number.NaN);
+  assert.equal(table?.rows, [
+    ["P", "U-Net", ...cells("network")],
+    ["P", "threshold", ...cells("thresholdFromTraining")],
+    ["mean", "U-Net", ...ofMean(cells("network"))],
+    ["mean", "threshold", ...ofMean(cells("thresholdFromTraining"))],
+  ]);
+  assert.equal(table?.ruled, [2]);
+});
+
 test("the smallest audit only measures, and does not call patients simulated", async () => {
   const small = join(root, "small");
   const { result, test: slices } = await runAudit({
