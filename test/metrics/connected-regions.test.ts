@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
-import { connectedRegions, countRegions } from "../../lib/metrics/connected-regions";
+import { connectedRegions, countRegions, largestRegion } from "../../lib/metrics/connected-regions";
 import type { GridShape } from "../../lib/metrics/distance-transform";
 
 const test = suite("connected regions");
@@ -66,6 +66,15 @@ test("a region is wrong if none of its voxels is annotated, even where it touche
   assert.equal(countRegions(annotation, drawn("0011011"), [7, 1]), { predicted: 2, wrong: 1 });
   assert.equal(countRegions(annotation, drawn("1001001"), [7, 1]), { predicted: 3, wrong: 3 });
   assert.equal(countRegions(annotation, drawn("0000000"), [7, 1]), { predicted: 0, wrong: 0 });
+});
+
+test("the largest region is the one with most voxels, the first of equals; an empty mask has none", () => {
+  assert.equal(
+    [...largestRegion(drawn("10011", "00001", "10000"), [5, 3])],
+    [0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+  );
+  assert.equal([...largestRegion(drawn("01010"), [5, 1])], [0, 1, 0, 0, 0]);
+  assert.equal([...largestRegion(drawn("000"), [3, 1])], [0, 0, 0]);
 });
 
 test("refuses masks that do not fit", () => {

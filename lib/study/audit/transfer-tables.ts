@@ -50,6 +50,8 @@ function diceTable({ cohort, against }: AuditResult, transfer: TransferResult): 
 const COMPARED = [
   { method: "network", label: "U-Net" },
   { method: "thresholdFromTraining", label: "threshold" },
+  { method: "networkLargest", label: "U-Net, largest region" },
+  { method: "thresholdFromTrainingLargest", label: "threshold, largest region" },
 ] as const satisfies readonly { readonly method: WholeTumourMethod; readonly label: string }[];
 
 const MEASURES = [
@@ -61,7 +63,7 @@ const MEASURES = [
   { measure: "regions", label: "of regions", digits: 1 },
 ] as const satisfies readonly (Column & { readonly measure: keyof WholeTumourScore })[];
 
-/** Two rows a subject, one a method. */
+/** One row a subject and method. */
 function wholeTumourTable({ cohort, against, split }: AuditResult, transfer: TransferResult): Table {
   const { subjects, threshold, trainingSubjects } = transfer;
   const rows = (
@@ -78,7 +80,7 @@ function wholeTumourTable({ cohort, against, split }: AuditResult, transfer: Tra
   );
   return new Table({
     id: "transfer-whole-tumour",
-    caption: `Whole tumour on ${otherCohort(against)}: the U-Net that learnt from ${trainingSubjects} ${cohort.simulated ? "simulated " : ""}subjects, and the threshold ${written(threshold.chosenOnTraining, 2)} on FLAIR that was chosen on them. Over each subject's slices of ${split.size} x ${split.size} pixels as one volume; Hausdorff 95: 95th percentile of the distances between the surfaces; false regions: connected regions of the prediction (26 neighbours, of any size) without an annotated voxel, of all its regions. Means leave undefined values out.`,
+    caption: `Whole tumour on ${otherCohort(against)}: the U-Net that learnt from ${trainingSubjects} ${cohort.simulated ? "simulated " : ""}subjects, and the threshold ${written(threshold.chosenOnTraining, 2)} on FLAIR that was chosen on them. Over each subject's slices of ${split.size} x ${split.size} pixels as one volume; Hausdorff 95: 95th percentile of the distances between the surfaces; false regions: connected regions of the prediction (26 neighbours, of any size) without an annotated voxel, of all its regions; largest region: nothing else of the prediction counts. Means leave undefined values out.`,
     columns: [{ label: "subject" }, { label: "method", align: "left" }, ...MEASURES],
     rows: [...bySubject, ...rows("mean", (method, measure) => meanWholeTumour(transfer, method, measure))],
     ruled: [bySubject.length],

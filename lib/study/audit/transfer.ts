@@ -33,10 +33,12 @@ export const transferSchema = z.object({
   subjects: z.array(
     z.object({
       subject: z.string(),
-      /** All tumour classes together: of the network, and of the two thresholds. */
+      /** All tumour classes together: of the network and the two thresholds, two of them also by their largest region alone. */
       wholeTumour: z.object({
         network: wholeTumourSchema,
+        networkLargest: wholeTumourSchema,
         thresholdFromTraining: wholeTumourSchema,
+        thresholdFromTrainingLargest: wholeTumourSchema,
         thresholdBestOnTarget: wholeTumourSchema,
       }),
       /** Of the network; a threshold tells no classes apart. */
@@ -109,12 +111,15 @@ export function scoreTransfer(
   const perClass = scoreSubjects({ ...target, annotation, prediction });
   const subjects = perClass.map(({ subject, classes }) => {
     const index = target.subjects.indexOf(subject);
-    const scored = (mask: Uint8Array) => scoreWholeTumour(target, index, annotation, mask);
+    const scored = (mask: Uint8Array, keep?: "largest") =>
+      scoreWholeTumour(target, index, annotation, mask, keep);
     return {
       subject,
       wholeTumour: {
         network: scored(prediction),
+        networkLargest: scored(prediction, "largest"),
         thresholdFromTraining: scored(fromTraining),
+        thresholdFromTrainingLargest: scored(fromTraining, "largest"),
         thresholdBestOnTarget: scored(best),
       },
       dice: {

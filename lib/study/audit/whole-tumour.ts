@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SliceSet } from "../../data/slice-set";
 import { STUDY_SIZE } from "../../data/study-slices";
-import { countRegions } from "../../metrics/connected-regions";
+import { countRegions, largestRegion } from "../../metrics/connected-regions";
 import type { GridShape, GridSpacing } from "../../metrics/distance-transform";
 import { scoreMask } from "../../metrics/volume-scores";
 import { orNull } from "../../storage/json-number";
@@ -35,6 +35,7 @@ export type WholeTumourScore = z.infer<typeof wholeTumourSchema>;
  * @param subject Index into the subjects of the set.
  * @param annotation Not 0 where there is tumour, [N, H, W] flattened over all slices of the set.
  * @param prediction The same of the prediction.
+ * @param keep Which of the prediction's regions count: all, or the largest of the volume alone.
  * @throws RangeError if the subject has no slice, or two at one position.
  */
 export function scoreWholeTumour(
@@ -42,13 +43,13 @@ export function scoreWholeTumour(
   subject: number,
   annotation: Uint8Array,
   prediction: Uint8Array,
+  keep: "all" | "largest" = "all",
 ): WholeTumourScore {
   const slices = slicesOf(set, subject);
   const shape = gridOf(set, slices);
-  const [truth, found] = [annotation, prediction].map((mask) => stack(set, slices, mask, shape)) as [
-    Uint8Array,
-    Uint8Array,
-  ];
+  const truth = stack(set, slices, annotation, shape);
+  const everything = stack(set, slices, prediction, shape);
+  const found = keep === "all" ? everything : largestRegion(everything, shape);
   const { dice, hausdorff95Mm, precision, sensitivity } = scoreMask(truth, found, shape, spacingOf(set));
   const { predicted, wrong } = countRegions(truth, found, shape);
   return {

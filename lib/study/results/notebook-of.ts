@@ -8,8 +8,11 @@ const NOTEBOOKS = [
   ["dice-subjects", "11-number-of-subjects.ipynb"],
   ["dice", "08-segmentation.ipynb"],
   ["relative-dice", "08-segmentation.ipynb"],
-  // Overlays of the other blocks of rows and of the other network stand in the report alone.
-  ["overlays-", undefined],
+  // Overlays of augmented rows, and of the Swin transformer's mixed ones, stand in the report alone.
+  ["overlays-mixed-", undefined],
+  ["overlays-mixed", "10-augmentation-and-mixing.ipynb"],
+  ["overlays-swin-", undefined],
+  ["overlays-augmented", undefined],
   ["overlays", "08-segmentation.ipynb"],
   ["segmentation", "08-segmentation.ipynb"],
   ["memorization", "09-memorization.ipynb"],

@@ -38,18 +38,18 @@ export function rowScores(results: StudyResults, place: RowPlace): RowScores {
   const records = results.segmentation
     .filter(({ cell }) => isOf(cell, place))
     .sort((a, b) => a.cell.seed - b.cell.seed);
-  const overSeeds = (value: (record: SegmentationRecord) => number): SeedSummary =>
-    summariseSeeds(records.map(value));
+  const overSeeds = (measure: DiceMeasure): SeedSummary =>
+    summariseSeeds(records.map((record) => trainingDice(record, measure)));
   return {
     ...place,
     planned: results.planned.segmentation.filter((cell) => isOf(cell, place)).length,
     records,
     perClass: {
-      necroticCore: overSeeds(({ dice }) => nanMean(dice.necroticCore)),
-      edema: overSeeds(({ dice }) => nanMean(dice.edema)),
-      enhancingTumour: overSeeds(({ dice }) => nanMean(dice.enhancingTumour)),
+      necroticCore: overSeeds("necroticCore"),
+      edema: overSeeds("edema"),
+      enhancingTumour: overSeeds("enhancingTumour"),
     },
-    mean: overSeeds(({ dice }) => meanOfClasses(dice)),
+    mean: overSeeds("mean"),
   };
 }
 
@@ -74,39 +74,36 @@ export function subjectDice({ records }: Pick<RowScores, "records">): SubjectDic
   };
 }
 
+/** One class, or the mean of the three class means, of which those that no subject has are left out. */
+export type DiceMeasure = TumourClass | "mean";
+
+/** Dice of one training over some test subjects, all where left out; NaN where none has a value. */
+export function trainingDice(
+  { dice }: Pick<SegmentationRecord, "dice">,
+  measure: DiceMeasure,
+  positions?: Int32Array,
+): number {
+  const of = (name: TumourClass): number => meanAt(dice[name], positions ?? dice[name].keys());
+  return measure === "mean" ? nanMean(TUMOUR_CLASSES.map(of)) : of(measure);
+}
+
 /**
  * Dice of a row over some subjects, all where left out: that of each training, averaged, as a cell of the tables.
  * Averaging each subject's trainings first would count a subject that lacks a class, and where one training
  * found it nevertheless, as often as the others.
- *
- * @param measure One class, or the mean of the three.
  */
 export function meanDice(
   { records }: Pick<RowScores, "records">,
-  measure: TumourClass | "mean",
+  measure: DiceMeasure,
   positions?: Int32Array,
 ): number {
-  return nanMean(
-    records.map(({ dice }) =>
-      measure === "mean"
-        ? meanOfClasses(dice, positions)
-        : meanAt(dice[measure], positions ?? dice[measure].keys()),
-    ),
-  );
+  return nanMean(records.map((record) => trainingDice(record, measure, positions)));
 }
 
 /** Dice of a row with its 95 % interval over test subjects. */
-export function meanDiceInterval(row: RowScores, measure: TumourClass | "mean", rng: Rng): Interval {
+export function meanDiceInterval(row: RowScores, measure: DiceMeasure, rng: Rng): Interval {
   const { subjects } = subjectDice(row);
   return bootstrap(subjects.length, (positions) => meanDice(row, measure, positions), { rng });
-}
-
-/** Mean of the three class means over some subjects, all where left out; a class that none has is left out. */
-export function meanOfClasses(
-  dice: Readonly<Record<TumourClass, readonly number[]>>,
-  positions?: Int32Array,
-): number {
-  return nanMean(TUMOUR_CLASSES.map((name) => meanAt(dice[name], positions ?? dice[name].keys())));
 }
 
 /** Mean of the values that are there; NaN where none is. */

@@ -98,23 +98,27 @@ test("every table and figure says that the cohort is simulated; no picture unles
   assert.match(auditMontage(result, slices).caption, /simulated/);
 });
 
-test("the table of the whole tumour has the network's row above the threshold's, then their means", () => {
+test("the table of the whole tumour has network and threshold, then their largest regions, then means", () => {
   const { transfer } = whole.result;
   const table = auditTables(whole.result, PUBLISHED).find(({ id }) => id === "transfer-whole-tumour");
   const [found] = transfer?.subjects ?? [];
   assert.ok(found !== undefined);
-  const cells = (method: "network" | "thresholdFromTraining"): readonly (number | null)[] => {
+  const methods = [
+    ["network", "U-Net"],
+    ["thresholdFromTraining", "threshold"],
+    ["networkLargest", "U-Net, largest region"],
+    ["thresholdFromTrainingLargest", "threshold, largest region"],
+  ] as const;
+  const rows = methods.map(([method, label]) => {
     const { dice, hausdorff95Mm, precision, sensitivity, falseRegions, regions } = found.wholeTumour[method];
-    return [dice, hausdorff95Mm, precision, sensitivity, falseRegions, regions];
-  };
-  const ofMean = (values: readonly (number | null)[]) => values.map((value) => value ?? Number.NaN);
+    return { label, values: [dice, hausdorff95Mm, precision, sensitivity, falseRegions, regions] };
+  });
+  // With one subject the means are its values.
   assert.equal(table?.rows, [
-    ["P", "U-Net", ...cells("network")],
-    ["P", "threshold", ...cells("thresholdFromTraining")],
-    ["mean", "U-Net", ...ofMean(cells("network"))],
-    ["mean", "threshold", ...ofMean(cells("thresholdFromTraining"))],
+    ...rows.map(({ label, values }) => ["P", label, ...values]),
+    ...rows.map(({ label, values }) => ["mean", label, ...values.map((value) => value ?? Number.NaN)]),
   ]);
-  assert.equal(table?.ruled, [2]);
+  assert.equal(table?.ruled, [4]);
 });
 
 test("the smallest audit only measures, and does not call patients simulated", async () => {

@@ -56,6 +56,14 @@ test("one pixel far off is a false region; it costs little Dice and much distanc
   assert.equal([score.falseRegions, score.regions], [1, 2]);
 });
 
+test("with its largest region alone, the pixel far off does not count", () => {
+  const annotation = mask(3, block([0, 1, 2]), 2);
+  const prediction = mask(3, [...block([0, 1, 2]), [1, 10, 20]], 3);
+  const score = scoreWholeTumour(slicesAt([40, 41, 42]), 0, annotation, prediction, "largest");
+  assert.equal(values(score), [1, 0, 1, 1]);
+  assert.equal([score.falseRegions, score.regions], [0, 1]);
+});
+
 test("classes do not matter, and neither do the order of the slices nor another subject's among them", () => {
   const annotation = mask(4, [...block([0, 2, 3]), [1, 50, 50]], 1);
   const prediction = mask(4, [...block([0, 2, 3]), [0, 10, 20], [1, 3, 3]], 3);

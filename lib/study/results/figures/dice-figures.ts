@@ -7,7 +7,7 @@ import type { Rng } from "../../../backend/rng";
 import { TUMOUR_CLASSES, type TumourClass } from "../../../shape";
 import { ROW_GENERATORS, type Segmenter } from "../../grid/cells";
 import { SEGMENTER_TITLE, sourceOfRow, testSubjects } from "../names";
-import { meanDice, meanDiceInterval, rowScores, type RowScores } from "../row-scores";
+import { meanDiceInterval, rowScores, trainingDice, type RowScores } from "../row-scores";
 import type { StudyResults } from "../study-results";
 
 /** What a row of panels shows. */
@@ -176,7 +176,7 @@ function cellSeries(row: RowScores, measure: Measure, rng: Rng): readonly Series
   const shared = { name: SOURCE_LABEL[source], colour: SOURCE_COLOUR[source], mark: "points" as const };
   if (row.records.length === 0) return [];
   const { estimate, low, high } = meanDiceInterval(row, measure, rng);
-  const single = row.records.map((record) => meanDice({ records: [record] }, measure));
+  const single = row.records.map((record) => trainingDice(record, measure));
   return [
     ...(single.length < 2 ? [] : [{ ...shared, x: single.map(() => place + 0.3), y: single, faint: true }]),
     { ...shared, x: [place], y: [estimate], low: [low], high: [high] },
