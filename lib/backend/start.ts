@@ -4,6 +4,7 @@ import { enableProducts, supportsBfloat16, type ProductFormat } from "./mixed-pr
 import { startKernels } from "./native-kernels";
 import { nativeBackend, type NativeBinding } from "./native-ops";
 import * as tf from "./tf";
+import { bfloat16IsFaster } from "./processor";
 import { setSamplingPrecision } from "./sampling-precision";
 import { threadCount } from "./threads";
 import { setTrainingFormat } from "./training-precision";
@@ -128,7 +129,7 @@ function choosePrecision(
 ): BackendInfo["precision"] {
   if (wish === "auto") {
     // Virtual processors of several kinds bear one name: choices of one with bfloat16 may lie here for one without.
-    const faster = tuning?.trainingBfloat16 ?? true;
+    const faster = tuning?.trainingBfloat16 ?? bfloat16IsFaster();
     if (gpu || !faster || !supportsBfloat16()) return "float32";
     setTrainingFormat("bfloat16");
     setSamplingPrecision("bfloat16");

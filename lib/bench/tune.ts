@@ -1,5 +1,5 @@
 import { threadCount } from "../backend/threads";
-import { multipliesBfloat16 } from "../backend/processor";
+import { bfloat16IsFaster, multipliesBfloat16 } from "../backend/processor";
 import { processorName, writeTuning } from "../backend/tuning";
 import { quantile } from "../metrics/quantile";
 import type { TunedRates } from "./tune-process";
@@ -54,7 +54,7 @@ export interface TuneOptions {
 export async function tune(say: (contest: Contest) => void, options: TuneOptions = {}): Promise<TuneResult> {
   const { open = openSetting, processors = threadCount({}) } = options;
   // By detours, on a processor that does not multiply bfloat16 itself, a step would take minutes.
-  const { precisions = multipliesBfloat16() ? ["mixed", "float32"] : ["float32"] } = options;
+  const { precisions = usualFirst() } = options;
   const [precision = "float32", ...others] = precisions;
   const contests: Contest[] = [];
   let best = opened({ processes: 1, threads: processors, precision }, open);
@@ -83,6 +83,11 @@ export async function tune(say: (contest: Contest) => void, options: TuneOptions
   } finally {
     best.close();
   }
+}
+
+function usualFirst(): readonly Setting["precision"][] {
+  if (bfloat16IsFaster()) return ["mixed", "float32"];
+  return multipliesBfloat16() ? ["float32", "mixed"] : ["float32"];
 }
 
 /** Keeps the choices for every later start of the backend. */

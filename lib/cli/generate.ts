@@ -53,9 +53,10 @@ export function register(program: Command): void {
         "ancestral",
         "respaced",
         "ddim",
+        "dpm-solver",
       ]),
     )
-    .option("--steps <count>", "steps of ddim or respaced", wholeNumber)
+    .option("--steps <count>", "steps of every method but ancestral", wholeNumber)
     .addOption(
       new Option(
         "--masks <decoding>",

@@ -57,6 +57,7 @@ const diffusionSchema = z.object({
       z.object({ kind: z.literal("ancestral") }),
       z.object({ kind: z.literal("respaced"), steps: stepCount }),
       z.object({ kind: z.literal("ddim"), steps: stepCount }),
+      z.object({ kind: z.literal("dpm-solver"), steps: stepCount }),
     ]),
     batchSize,
     masks: masks.default("thresholds"),

@@ -256,8 +256,10 @@ const DIFFUSION_32 = {
     learningRate: { peak: 1e-3, warmUpImages: 5_000, decay: "cosine" },
     ema: { halfLifeImages: 10_000, rampUp: 0.05 },
   },
-  // Chosen on validation subjects at 64 pixels: mean Dice of a U-Net over three seeds 0.36 against 0.34 by thresholds.
-  sampling: { method: { kind: "ddim", steps: 25 }, batchSize: 64, masks: "slopes" },
+  // Masks were chosen on validation subjects at 64 pixels: mean Dice of a U-Net over three seeds 0.36, by thresholds 0.34.
+  // Ten steps come nearer to 200 of DDIM from the same noise than 25 of DDIM do (root mean square 0.033 and 0.050 of
+  // [-1, 1], 32 images of diffusion-64). Batches of 16 take the least time an image.
+  sampling: { method: { kind: "dpm-solver", steps: 10 }, batchSize: 16, masks: "slopes" },
 } as const satisfies DiffusionGeneratorConfig;
 
 const DIFFUSION: Readonly<Record<SmallSize, DiffusionGeneratorConfig>> = {

@@ -28,12 +28,20 @@ export function copyRatios(images: Features, training: Features, neighbours = NE
 const FALSE_COPIES = 0.01;
 
 /**
- * Share of images that the distance-ratio test calls copies: those with a smaller ratio than all but one in a hundred
- * of the held-out slices.
+ * The ratio below which the test calls an image a copy: only one in a hundred of the held-out slices has a smaller one.
  *
  * @throws RangeError as `copyRatios`.
  */
-export function copyShare(images: Features, heldOut: Features, training: Features): number {
-  const threshold = quantile(copyRatios(heldOut, training), FALSE_COPIES);
+export function copyThreshold(heldOut: Features, training: Features): number {
+  return quantile(copyRatios(heldOut, training), FALSE_COPIES);
+}
+
+/**
+ * Share of images that the distance-ratio test calls copies.
+ *
+ * @param threshold That of `copyThreshold` for the same training images.
+ * @throws RangeError as `copyRatios`.
+ */
+export function copyShare(images: Features, training: Features, threshold: number): number {
   return copyRatios(images, training).filter((ratio) => ratio < threshold).length / images.count;
 }

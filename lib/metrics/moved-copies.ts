@@ -2,15 +2,11 @@ import type { SliceSet } from "../data/slice-set";
 import type { Sequence } from "../shape";
 import type { ImageRows } from "./image-rows";
 import { sequenceRows } from "./memorization";
-import { bestPosedMatches, poses } from "./posed-correlation";
+import { bestPosedMatches, poses, type PosedMatches } from "./posed-correlation";
 import { quantileOfSorted, sortedNumbers } from "./quantile";
 
-/** What is compared, and how far images are moved. */
-export interface MovedCopiesOptions {
-  readonly synthetic: SliceSet;
-  /** Real slices of subjects that the generator has not seen. */
-  readonly heldOut: SliceSet;
-  readonly training: SliceSet;
+/** How images are compared, and how far they are moved. */
+export interface MovedOptions {
   readonly sequence: Sequence;
   /** Images of each set at most, taken at even steps: each is compared in every pose. */
   readonly images: number;
@@ -31,20 +27,28 @@ export interface MovedCopies {
 }
 
 /**
- * Looks for training slices in images that were shifted or mirrored on the way, as augmentation would do: plain
- * correlation misses those. Held-out real slices, in the same poses, say what is to be expected of strangers. Needs
- * a started backend.
+ * The training slice that each of some slices is most like once it may be moved and mirrored. Needs a started backend.
  *
  * @see `bestPosedMatches`.
  */
-export function movedCopies(options: MovedCopiesOptions): MovedCopies {
-  const { synthetic, heldOut, training, sequence, images, reachPixels } = options;
-  const references = sequenceRows(training, sequence);
-  const tried = poses(reachPixels);
-  const best = (set: SliceSet) =>
-    bestPosedMatches(evenRows(sequenceRows(set, sequence), images), references, "image", set.size, tried);
-  const found = best(synthetic);
-  const known = sortedNumbers(best(heldOut).r);
+export function bestMoved(
+  set: SliceSet,
+  training: SliceSet,
+  { sequence, images, reachPixels }: MovedOptions,
+): PosedMatches {
+  const rows = evenRows(sequenceRows(set, sequence), images);
+  return bestPosedMatches(rows, sequenceRows(training, sequence), "image", set.size, poses(reachPixels));
+}
+
+/**
+ * Looks for training slices in images that were shifted or mirrored on the way, as augmentation would do: plain
+ * correlation misses those. Held-out real slices, in the same poses, say what is to be expected of strangers.
+ *
+ * @param found Of a generator's images.
+ * @param heldOut Best correlations of real slices of subjects that it has not seen, [N]; NaN where there is none.
+ */
+export function movedCopies(found: PosedMatches, heldOut: ArrayLike<number>): MovedCopies {
+  const known = sortedNumbers(heldOut);
   const threshold = quantileOfSorted(known, 0.99);
   const compared = found.r.filter((r) => !Number.isNaN(r)).length;
   const above = Array.from(found.r.keys()).filter((i) => (found.r[i] ?? Number.NaN) > threshold);

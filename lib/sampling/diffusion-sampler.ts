@@ -5,6 +5,7 @@ import { predict, type PredictionTarget } from "../models/diffusion/diffusion-pr
 import type { Denoiser } from "../models/diffusion/diffusion-unet";
 import {
   ddimSteps,
+  karrasSteps,
   noiseSchedule,
   respaced,
   type NoiseSchedule,
@@ -18,7 +19,9 @@ export type SamplingMethod =
   /** The same over some evenly spaced steps (`timestep_respacing`). */
   | { readonly kind: "respaced"; readonly steps: number }
   /** Some evenly spaced steps without fresh noise. */
-  | { readonly kind: "ddim"; readonly steps: number };
+  | { readonly kind: "ddim"; readonly steps: number }
+  /** Fewer of them, as each goes by the last two predictions (DPM-Solver++ 2M). */
+  | { readonly kind: "dpm-solver"; readonly steps: number };
 
 /** One step back: from x_t to x_(t-1). `index` counts down to 0 in the schedule given. */
 export type ReverseStep = (xt: tf.Tensor4D, index: number, noise: () => tf.Tensor4D) => tf.Tensor4D;
@@ -32,12 +35,18 @@ export function samplingSchedule(name: ScheduleName, steps: number, method: Samp
   const full = noiseSchedule(name, steps);
   if (method.kind === "ancestral") return full;
   try {
-    return respaced(full, (method.kind === "ddim" ? ddimSteps : spacedSteps)(steps, method.steps));
+    return respaced(full, SPACINGS[method.kind](full, method.steps));
   } catch (error) {
     if (error instanceof RangeError) throw new InputError(`${method.kind} sampling`, error.message);
     throw error;
   }
 }
+
+const SPACINGS = {
+  respaced: ({ betas }: NoiseSchedule, count: number) => spacedSteps(betas.length, count),
+  ddim: ({ betas }: NoiseSchedule, count: number) => ddimSteps(betas.length, count),
+  "dpm-solver": karrasSteps,
+} as const;
 
 /** Evenly spaced steps from the first to the last (`space_timesteps("N")` of guided-diffusion). */
 export function spacedSteps(total: number, count: number): Int32Array {
@@ -91,9 +100,60 @@ export function ddimStep(denoiser: Denoiser, schedule: NoiseSchedule, target: Pr
   return (xt, index) =>
     tf.tidy(() => {
       const { x0, eps } = predict(denoiser, schedule, target, xt, index);
-      const before = index === 0 ? 1 : (schedule.alphasCumprod[index - 1] ?? Number.NaN);
+      const before = alphaBar(schedule, index - 1);
       return x0.mul(Math.sqrt(before)).add<tf.Tensor4D>(eps.mul(Math.sqrt(1 - before)));
     });
+}
+
+/**
+ * DPM-Solver++(2M): DDIM's step, towards a clean image that is extrapolated from this prediction and the one before, in
+ * the logarithm of signal over noise. The first and the last step are DDIM's. Of one batch alone, from the last index
+ * of the schedule to 0, none left out.
+ *
+ * @see Lu et al. 2022, arXiv 2211.01095, algorithm 2.
+ */
+export function dpmSolverStep(
+  denoiser: Denoiser,
+  schedule: NoiseSchedule,
+  target: PredictionTarget,
+): ReverseStep {
+  let earlier: tf.Tensor4D | undefined;
+  return (xt, index) => {
+    const { x, x0 } = tf.tidy(() => {
+      const predicted = predict(denoiser, schedule, target, xt, index).x0;
+      const aim =
+        earlier === undefined || index === 0
+          ? predicted
+          : predicted.add<tf.Tensor4D>(predicted.sub(earlier).mul(extrapolation(schedule, index)));
+      return { x: towards(schedule, xt, index, aim), x0: tf.keep(predicted) };
+    });
+    earlier?.dispose();
+    earlier = x0;
+    if (index === 0) x0.dispose();
+    return x;
+  };
+}
+
+/** How far beyond a prediction the next step aims, as a share of its distance from the one before: 1 / (2 r). */
+function extrapolation(schedule: NoiseSchedule, index: number): number {
+  const halfLogSnr = (at: number): number => {
+    const abar = alphaBar(schedule, at);
+    return Math.log(abar / (1 - abar)) / 2;
+  };
+  const [next, now, last] = [halfLogSnr(index - 1), halfLogSnr(index), halfLogSnr(index + 1)];
+  return (next - now) / (2 * (now - last));
+}
+
+/** The noisy image of a step earlier, from x_t and the clean image that it leads to. */
+function towards(schedule: NoiseSchedule, xt: tf.Tensor4D, index: number, x0: tf.Tensor4D): tf.Tensor4D {
+  const [now, before] = [alphaBar(schedule, index), alphaBar(schedule, index - 1)];
+  const noise = Math.sqrt((1 - before) / (1 - now));
+  return xt.mul(noise).add<tf.Tensor4D>(x0.mul(Math.sqrt(before) - noise * Math.sqrt(now)));
+}
+
+/** alpha-bar at an index; 1, no noise, before the first. */
+function alphaBar({ alphasCumprod }: NoiseSchedule, index: number): number {
+  return index < 0 ? 1 : (alphasCumprod[index] ?? Number.NaN);
 }
 
 export interface SampleOptions {
@@ -109,6 +169,13 @@ export interface SampleOptions {
   readonly rng: Rng;
 }
 
+const STEPS = {
+  ancestral: ancestralStep,
+  respaced: ancestralStep,
+  ddim: ddimStep,
+  "dpm-solver": dpmSolverStep,
+} as const;
+
 /**
  * Draws one batch of images.
  *
@@ -116,7 +183,7 @@ export interface SampleOptions {
  */
 export function sampleDiffusion(options: SampleOptions): tf.Tensor4D {
   const { denoiser, schedule, target, method, size, channels, seeds, rng } = options;
-  const step = (method.kind === "ddim" ? ddimStep : ancestralStep)(denoiser, schedule, target);
+  const step = STEPS[method.kind](denoiser, schedule, target);
   const draw = (label: string | number) =>
     tf.tidy(() =>
       tf.stack(seeds.map((seed) => rng.fork(seed, label).normal<tf.Rank.R3>([size, size, channels]))),

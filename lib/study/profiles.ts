@@ -153,8 +153,8 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     generators: generatorsOf((name) => smallConfig(name, 64)),
     generatorWeights: "shipped",
     segmenters: smallSegmenters(
-      { images: 4_000, batchSize: 16, validations: 4 },
-      { images: 2_500, batchSize: 16, validations: 4 },
+      { images: 3_000, batchSize: 16, validations: 3 },
+      { images: 2_000, batchSize: 16, validations: 4 },
     ),
     secPerImage: SEC_PER_IMAGE_64,
     grid: {

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
-import { copyRatios, copyShare } from "../../lib/metrics/copy-ratio";
+import { copyRatios, copyShare, copyThreshold } from "../../lib/metrics/copy-ratio";
 import type { Features } from "../../lib/metrics/features";
 import { areaUnderCurve, membershipInference } from "../../lib/metrics/membership-inference";
 import { nearestFeatures } from "../../lib/metrics/nearest-features";
@@ -53,9 +53,10 @@ test("the share of copies counts planted ones beyond what held-out images give",
     values: Rng.fromSeed(seed).normals(2000),
   });
   const [training, heldOut, images] = [draw(6), draw(7), draw(8)];
-  const without = copyShare(images, heldOut, training);
+  const threshold = copyThreshold(heldOut, training);
+  const without = copyShare(images, training, threshold);
   images.values.set(training.values.subarray(0, 200)); // ten of a hundred
-  near([copyShare(images, heldOut, training) - without], [0.1], 0.021);
+  near([copyShare(images, training, threshold) - without], [0.1], 0.021);
   assert.ok(without <= 0.05, `${without} without copies`);
 });
 

@@ -10,6 +10,7 @@ import { noiseSchedule } from "../../lib/models/diffusion/noise-schedule";
 import {
   ancestralStep,
   ddimStep,
+  dpmSolverStep,
   fixedLargeLogVariance,
   posteriorMean,
   sampleDiffusion,
@@ -103,7 +104,11 @@ function oracle(clean: tf.Tensor4D, steps: number): Denoiser {
   };
 }
 
-for (const method of [{ kind: "ancestral" }, { kind: "ddim", steps: 10 }] as const) {
+for (const method of [
+  { kind: "ancestral" },
+  { kind: "ddim", steps: 10 },
+  { kind: "dpm-solver", steps: 10 },
+] as const) {
   test(`arrives at the clean image where the network knows the noise, ${method.kind}`, () => {
     tf.tidy(() => {
       const clean = tf.linspace(-1, 1, 32).reshape<tf.Tensor4D>([1, 4, 4, 2]);
@@ -114,6 +119,54 @@ for (const method of [{ kind: "ancestral" }, { kind: "ddim", steps: 10 }] as con
     });
   });
 }
+
+/**
+ * Clean images that are normal, of one mean and deviation everywhere: their best denoiser is linear, and so the
+ * equation that DDIM and DPM-Solver approximate has a solution: noise and image keep their standard score.
+ */
+const [MEAN, DEVIATION] = [0.1, 0.2];
+/** So many that the steps kept stand nearly where they should. */
+const TOTAL = 20_000;
+const spreadAt = (abar: number): number => Math.sqrt(abar * DEVIATION ** 2 + 1 - abar);
+
+function errorOf(kind: "ddim" | "dpm-solver", steps: number): number {
+  const schedule = samplingSchedule("cosine", TOTAL, { kind: "dpm-solver", steps });
+  const full = noiseSchedule("cosine", TOTAL);
+  const denoiser: Denoiser = {
+    apply: (xt, timesteps) => {
+      const abar = full.alphasCumprod[timesteps.dataSync()[0] ?? 0] ?? Number.NaN;
+      const gain = (Math.sqrt(abar) * DEVIATION ** 2) / spreadAt(abar) ** 2;
+      return xt
+        .sub<tf.Tensor4D>(Math.sqrt(abar) * MEAN)
+        .mul<tf.Tensor4D>(gain)
+        .add<tf.Tensor4D>(MEAN);
+    },
+  };
+  const step = { ddim: ddimStep, "dpm-solver": dpmSolverStep }[kind](denoiser, schedule, "image");
+  const score = tf.linspace(-1.5, 1.5, 7).reshape<tf.Tensor4D>([1, 1, 7, 1]);
+  const last = schedule.alphasCumprod[steps - 1] ?? Number.NaN;
+  let x = score.mul<tf.Tensor4D>(spreadAt(last)).add<tf.Tensor4D>(Math.sqrt(last) * MEAN);
+  for (let index = steps - 1; index >= 0; index--) x = step(x, index, () => x);
+  // At the first index the denoiser gives the mean of the clean image, which is nearly what a step of no noise would.
+  const exact = score.mul<tf.Tensor4D>(DEVIATION).add<tf.Tensor4D>(MEAN);
+  return x.sub(exact).abs().max().dataSync()[0] ?? Number.NaN;
+}
+
+test("DPM-Solver's error falls with the square of its steps, where DDIM's falls with their number", () => {
+  const ratios = (kind: "ddim" | "dpm-solver"): readonly number[] => {
+    const errors = tf.tidy(() => [20, 40, 80].map((steps) => errorOf(kind, steps)));
+    return errors.slice(1).map((error, i) => (errors[i] ?? Number.NaN) / error);
+  };
+  for (const ratio of ratios("dpm-solver")) assert.ok(ratio > 3.5 && ratio < 5, String(ratio));
+  for (const ratio of ratios("ddim")) assert.ok(ratio > 1.8 && ratio < 2.2, String(ratio));
+});
+
+test("DPM-Solver keeps no prediction once a batch is drawn", () => {
+  const schedule = samplingSchedule("linear", 50, { kind: "dpm-solver", steps: 10 });
+  const before = tf.memory().numTensors;
+  sampleDiffusion({ ...small([1, 2]), method: { kind: "dpm-solver", steps: 10 }, schedule }).dispose();
+  assert.is(tf.memory().numTensors, before);
+});
 
 /** A sampler of 4x4 images of two channels with a simple network of which noise decides the result. */
 function small(seeds: readonly number[]): SampleOptions {

@@ -63,6 +63,36 @@ export function ddimSteps(total: number, count: number): Int32Array {
   throw new RangeError(`${total} steps cannot be thinned to exactly ${count} with an integer stride`);
 }
 
+/** Deviation of the noise, where that of the clean image is 1, above which there is nothing of the image to see. */
+const MOST_SIGMA = 80;
+/** How much denser the steps are where there is little noise. */
+const RHO = 7;
+
+/**
+ * Steps for samplers of higher order: dense at both ends, where the image changes most with the noise. The steps of the
+ * schedule that come nearest to the noise levels of Karras et al. with sigma_max 80 and rho 7.
+ *
+ * @throws RangeError if the schedule has no `count` different steps near those levels.
+ * @see Karras et al. 2022, arXiv 2206.00364, equation 5.
+ */
+export function karrasSteps({ alphasCumprod }: NoiseSchedule, count: number): Int32Array {
+  const sigmas = alphasCumprod.map((abar) => Math.sqrt(1 / abar - 1));
+  const root = (sigma: number): number => sigma ** (1 / RHO);
+  const [least, most] = [root(sigmas[0] ?? Number.NaN), root(Math.min(MOST_SIGMA, Math.max(...sigmas)))];
+  const steps = Int32Array.from({ length: count }, (_, i) =>
+    nearestByRatio(sigmas, (least + ((most - least) * i) / (count - 1)) ** RHO),
+  );
+  if (count < 2 || new Set(steps).size < count)
+    throw new RangeError(`${alphasCumprod.length} steps cannot be thinned to ${count} by their noise`);
+  return steps;
+}
+
+/** Index of the value whose ratio to another is nearest to 1. */
+function nearestByRatio(values: Float64Array, to: number): number {
+  const distances = values.map((value) => Math.abs(Math.log(value / to)));
+  return distances.indexOf(Math.min(...distances));
+}
+
 function linearBetas(steps: number): Float64Array {
   // DDPM's 1e-4 .. 0.02 belong to 1000 steps; guided-diffusion scales them to T.
   const scale = 1000 / steps;

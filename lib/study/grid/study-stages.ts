@@ -8,8 +8,13 @@ import type { StudyContext } from "../stage";
 import { cohortStage, type CohortResult } from "../stages/cohort";
 import { generatorStage, type GeneratorResult } from "../stages/generator";
 import { copiesStage, type CopiesResult } from "../stages/copies";
+import { copiesReferenceStage, type CopiesReferenceResult } from "../stages/copies-reference";
 import { imageQualityStage, type ImageQualityResult } from "../stages/image-quality";
 import { memorizationStage, type MemorizationResult } from "../stages/memorization";
+import {
+  memorizationReferenceStage,
+  type MemorizationReferenceResult,
+} from "../stages/memorization-reference";
 import { realFeaturesStage, type RealFeaturesResult } from "../stages/real-features";
 import { publishedSamplesStage, samplesStage, type SamplesResult } from "../stages/samples";
 import { segmentationStage, type SegmentationResult } from "../stages/segmentation";
@@ -105,7 +110,11 @@ export class StudyStages {
 
   memorization(cell: GeneratorCell): StudyStage<MemorizationResult> {
     return this.once(`memorization-${generatorName(cell)}`, () =>
-      memorizationStage(this.context, cell, this.slices, this.samples(cell)),
+      memorizationStage(this.context, cell, {
+        slices: this.slices,
+        samples: this.samples(cell),
+        reference: this.memorizationReference(cell.subjects),
+      }),
     );
   }
 
@@ -114,6 +123,22 @@ export class StudyStages {
       copiesStage(this.context, cell, {
         slices: this.slices,
         samples: this.samples(cell),
+        encoder: this.segmentation(this.encoderCell()),
+        reference: this.copiesReference(cell.subjects),
+      }),
+    );
+  }
+
+  private memorizationReference(subjects: number): StudyStage<MemorizationReferenceResult> {
+    return this.once(`reference-memorization-${subjects}`, () =>
+      memorizationReferenceStage(this.context, subjects, this.slices),
+    );
+  }
+
+  private copiesReference(subjects: number): StudyStage<CopiesReferenceResult> {
+    return this.once(`reference-copies-${subjects}`, () =>
+      copiesReferenceStage(this.context, subjects, {
+        slices: this.slices,
         encoder: this.segmentation(this.encoderCell()),
       }),
     );

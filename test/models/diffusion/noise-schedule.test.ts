@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   ddimSteps,
+  karrasSteps,
   noiseSchedule,
   respaced,
   type NoiseSchedule,
@@ -73,9 +74,29 @@ test("thins to evenly spaced steps from 0", () => {
   assert.equal([...ddimSteps(10, 4)], [0, 3, 6, 9]);
 });
 
+test("thins to the noise levels of Karras et al.: from the first step to a deviation of 80, denser at the ends", () => {
+  const full = noiseSchedule("cosine", 1000);
+  const sigma = (t: number): number => Math.sqrt(1 / (full.alphasCumprod[t] ?? Number.NaN) - 1);
+  const steps = karrasSteps(full, 10);
+  const [first = -1, middle = -1, last = -1] = karrasSteps(full, 3);
+  assert.is(first, 0);
+  // ((80^(1/7) + 0.006425^(1/7)) / 2)^7 = 3.151; neighbouring steps differ by 0.5 % there, by 11 % at 80.
+  near([sigma(middle) / 3.151], [1], 0.004);
+  near([sigma(last) / 80], [1], 0.06);
+  assert.equal(
+    [steps.length, steps[0], [...steps].every((t, i) => i === 0 || t > (steps[i - 1] ?? t))],
+    [10, 0, true],
+  );
+});
+
 test("refuses what cannot be made", () => {
   assert.throws(() => ddimSteps(10, 6), /10 steps cannot be thinned to exactly 6/);
   assert.throws(() => ddimSteps(10, 11), RangeError);
+  assert.throws(
+    () => karrasSteps(noiseSchedule("linear", 50), 45),
+    /50 steps cannot be thinned to 45 by their noise/,
+  );
+  assert.throws(() => karrasSteps(noiseSchedule("linear", 50), 1), RangeError);
   assert.throws(() => noiseSchedule("linear", 1), /at least 2 steps, not 1/);
   assert.throws(() => noiseSchedule("linear", 99.5), RangeError);
   assert.throws(() => respaced(noiseSchedule("linear", 100), Int32Array.of(0, 100)), /step 100 is not in/);

@@ -41,6 +41,8 @@ test("the smoke profile has the whole grid in miniature", () => {
   // Five generators, and the diffusion model on fewer subjects.
   assert.equal([count(/^samples-/), count(/^quality-/), count(/^memorization-/)], [6, 6, 6]);
   assert.is(count(/^copies-/), 6);
+  // What images of all generators on as many subjects are held against, once.
+  assert.equal([count(/^reference-memorization-/), count(/^reference-copies-/)], [2, 2]);
   assert.equal([count(/^cohort$/), count(/^slices$/), count(/^real-features$/)], [1, 1, 1]);
   assert.is(new Set(keysOf(SMOKE).values()).size, names.length);
 });
@@ -69,7 +71,7 @@ test("another budget of a network changes its rows, and what its encoder measure
   const wider = { ...unet, network: { ...unet.network, firstChannels: 8 } };
   assert.equal(
     changed({ segmenters: { unet: wider, swin } }),
-    matching(/^(unet|quality|copies|real-features)/),
+    matching(/^(unet|quality|copies|reference-copies|real-features)/),
   );
 });
 
