@@ -128,7 +128,6 @@ function choosePrecision(
   tuning: BackendTuning | undefined,
 ): BackendInfo["precision"] {
   if (wish === "auto") {
-    // Virtual processors of several kinds bear one name: choices of one with bfloat16 may lie here for one without.
     const faster = tuning?.trainingBfloat16 ?? bfloat16IsFaster();
     if (gpu || !faster || !supportsBfloat16()) return "float32";
     setTrainingFormat("bfloat16");

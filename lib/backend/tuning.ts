@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeJsonAtomic } from "../storage/atomic-write";
 import { cacheFolder } from "../storage/cache-folder";
+import { bfloat16IsFaster, multipliesBfloat16 } from "./processor";
 
 const tuningSchema = z.object({
   /** The processor that was measured, as the system names it: the choices hold for no other. */
@@ -22,9 +23,10 @@ function tuningPath(): string {
   return join(cacheFolder(), "tuning.json");
 }
 
-/** The processor's name, to keep choices apart. */
+/** The processor's name and its formats, to keep choices apart: virtual processors of several kinds bear one name. */
 export function processorName(): string {
-  return cpus()[0]?.model.trim() ?? "unknown";
+  const formats = multipliesBfloat16() ? (bfloat16IsFaster() ? ", bfloat16 fast" : ", bfloat16") : "";
+  return `${cpus()[0]?.model.trim() ?? "unknown"}${formats}`;
 }
 
 /** The choices for this machine; undefined where none were made for its processor, or the file is not valid. */

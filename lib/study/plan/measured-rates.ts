@@ -13,7 +13,7 @@ export const SEC_PER_IMAGE_32: Readonly<Record<string, number>> = {
   "samples-stylegan1": 0.0009,
   "samples-stylegan2": 0.0006,
   "samples-stylegan3": 0.0035,
-  "samples-diffusion": 0.032,
+  "samples-diffusion": 0.0128, // 25 steps took 0.032
   unet: 0.0031,
   "unet-augmented": 0.0041,
   swin: 0.0083,
@@ -22,6 +22,8 @@ export const SEC_PER_IMAGE_32: Readonly<Record<string, number>> = {
   quality: 0.0013,
   memorization: 0.0019,
   copies: 0.019,
+  "reference-memorization": 0.04,
+  "reference-copies": 0.1,
 };
 
 /** The same at 64 pixels, on the machine with AMX. */
@@ -36,12 +38,14 @@ export const SEC_PER_IMAGE_64: Readonly<Record<string, number>> = {
   "samples-stylegan1": 0.006,
   "samples-stylegan2": 0.0036,
   "samples-stylegan3": 0.0142,
-  "samples-diffusion": 0.121,
+  "samples-diffusion": 0.05, // 25 steps took 0.121
   unet: 0.0095,
   "unet-augmented": 0.0121,
   swin: 0.026,
   features: 0.0012,
   quality: 0.0016,
-  memorization: 0.015,
-  copies: 0.09,
+  memorization: 0.01,
+  copies: 0.03,
+  "reference-memorization": 0.1,
+  "reference-copies": 0.35,
 };
