@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { Option, type Command } from "commander";
-import { MASK_DECODINGS, type MaskDecoding } from "../data/mask-decoding";
+import type { Command } from "commander";
 import type { ModelScore } from "../generators/model-card";
 
 interface ShipFlags {
@@ -11,7 +10,7 @@ interface ShipFlags {
 
 interface RenewFlags {
   readonly scores?: string;
-  readonly masks?: MaskDecoding;
+  readonly asConfigured?: boolean;
 }
 
 /** `synthmr model`: the generators that come with the project. */
@@ -44,13 +43,20 @@ function registerRenew(model: Command): void {
     .description("write the card of a model of lib/zoo anew, with a sheet of its images if it has none")
     .argument("<name>", "its folder in lib/zoo")
     .option("--scores <file>", "as of ship, in place of those on the card")
-    .addOption(new Option("--masks <decoding>", "how its masks are read from now on").choices(MASK_DECODINGS))
-    .action(async (name: string, { scores, masks }: RenewFlags) => {
+    .option(
+      "--as-configured",
+      "its images are drawn from now on as the settings of its generator and size say",
+    )
+    .action(async (name: string, { scores, asConfigured = false }: RenewFlags) => {
       const { startBackend } = await import("../backend/start");
       const { renewCard } = await import("../generators/renew-card");
+      const { smallConfig } = await import("../generators/small-configs");
+      const { readCard } = await import("../generators/zoo");
       await startBackend();
       const measured = scores === undefined ? {} : { scores: await readScores(scores) };
-      console.log(`renewed ${renewCard({ name, ...measured, ...(masks === undefined ? {} : { masks }) })}`);
+      const { generator, size } = readCard(name);
+      const drawing = asConfigured ? { sampling: smallConfig(generator, size).sampling } : {};
+      console.log(`renewed ${renewCard({ name, ...measured, ...drawing })}`);
     });
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MASK_DECODINGS, type MaskDecoding } from "../data/mask-decoding";
+import { MASK_DECODINGS } from "../data/mask-decoding";
 import { InputError } from "../errors";
 import type { DiffusionUNet } from "../models/diffusion/diffusion-unet";
 import type { Generator, StyleGenerator } from "../models/gan";
@@ -162,14 +162,15 @@ export function readGeneratorDescription(path: string): GeneratorDescription {
 }
 
 /**
- * Changes how the masks of a generator's file are read; its weights stay.
+ * Changes how images are drawn from a generator's file; its weights stay.
  *
- * @throws InputError as readGenerator, and if the file cannot be written.
+ * @throws InputError as readGenerator, if they cannot be drawn so, and if the file cannot be written.
  */
-export function rewriteMaskDecoding(path: string, masks: MaskDecoding): void {
+export function rewriteSampling(path: string, sampling: GeneratorDescription["sampling"]): void {
   const description = readNetworkDescription(path);
-  const use = parseSettings(descriptionSchema, path, description.use);
-  const renewed = { ...description, use: { ...use, sampling: { ...use.sampling, masks } } };
+  const before = parseSettings(descriptionSchema, path, description.use);
+  const use = parseSettings(descriptionSchema, path, { ...before, sampling });
+  const renewed = { ...description, use };
   const { tensors, metadata } = readSafetensors(path);
   writeSafetensors(path, { tensors, metadata: { ...metadata, network: JSON.stringify(renewed) } });
 }

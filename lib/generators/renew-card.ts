@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MaskDecoding } from "../data/mask-decoding";
 import { writeFileAtomic, writeJsonAtomic } from "../storage/atomic-write";
 import { sha256 } from "../storage/content-hash";
-import { rewriteMaskDecoding } from "./generator-file";
+import { rewriteSampling, type GeneratorDescription } from "./generator-file";
 import { formatModelCard, type ModelCard, type ModelScore } from "./model-card";
 import { openGenerator } from "./open-generator";
 import { SHEET_IMAGES, sampleSheet, sheetName, someSheets } from "./sample-sheet";
@@ -14,8 +13,8 @@ export interface RenewOptions {
   readonly name: string;
   /** In place of those on the card; default: they stay. */
   readonly scores?: readonly ModelScore[];
-  /** How its masks are read from now on; default: as its file says. */
-  readonly masks?: MaskDecoding;
+  /** How its images are drawn from now on; default: as its file says. */
+  readonly sampling?: GeneratorDescription["sampling"];
   /** Default: the project's own. */
   readonly zoo?: string;
 }
@@ -31,14 +30,14 @@ const LAST_SHEET_ONLY =
  * @returns The folder.
  * @throws InputError if there is no such model, or it is damaged.
  */
-export function renewCard({ name, scores, masks, zoo = ZOO }: RenewOptions): string {
+export function renewCard({ name, scores, sampling, zoo = ZOO }: RenewOptions): string {
   const folder = join(zoo, name);
   const before = readCard(name, zoo);
   const weights = shippedWeights(name, zoo);
-  if (masks !== undefined) rewriteMaskDecoding(weights, masks);
+  if (sampling !== undefined) rewriteSampling(weights, sampling);
   const limits = someSheets(folder).length > 0 ? before.limits : [...before.limits, LAST_SHEET_ONLY];
   if (limits !== before.limits) writeLastSheet(folder, weights, before);
-  const hash = masks === undefined ? before.sha256 : sha256(readFileSync(weights));
+  const hash = sampling === undefined ? before.sha256 : sha256(readFileSync(weights));
   const card: ModelCard = { ...before, sha256: hash, scores: [...(scores ?? before.scores)], limits };
   writeJsonAtomic(join(folder, "card.json"), card);
   writeFileAtomic(join(folder, "README.md"), formatModelCard(name, card));

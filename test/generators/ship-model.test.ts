@@ -11,6 +11,7 @@ import { readSheet, SHEET_IMAGES, someSheets } from "../../lib/generators/sample
 import { shipModel } from "../../lib/generators/ship-model";
 import { trainGenerator } from "../../lib/generators/train-generator";
 import { readTrainingRecord, writeTrainingRecord } from "../../lib/generators/training-record";
+import { readGeneratorDescription } from "../../lib/generators/generator-file";
 import { readShippedModel, zooNames } from "../../lib/generators/zoo";
 import { readSafetensors } from "../../lib/storage/safetensors";
 import { temporaryFolder } from "../temporary-folder";
@@ -125,7 +126,7 @@ test("a model shipped again keeps no sheets of the one before", () => {
   assert.equal(someSheets(folder), []);
 });
 
-test("the reading of masks is changed in the file, whose weights and images stay", () => {
+test("how images are drawn is changed in the file, whose weights stay", () => {
   const zoo = temporaryFolder();
   const folder = shipModel({ ...OPTIONS, zoo });
   const drawn = (): readonly [string, Uint8Array] => {
@@ -136,7 +137,8 @@ test("the reading of masks is changed in the file, whose weights and images stay
     return [masks, images];
   };
   const [before, images] = drawn();
-  renewCard({ name: OPTIONS.name, masks: "slopes", zoo });
+  const { sampling } = readGeneratorDescription(join(folder, "weights.safetensors"));
+  renewCard({ name: OPTIONS.name, sampling: { ...sampling, masks: "slopes" }, zoo });
   const { card, sha256 } = readShippedModel(OPTIONS.name, zoo);
   assert.is(card.sha256, sha256);
   const [after, decoded] = drawn();
