@@ -1,4 +1,5 @@
 import { MASK_DECODING_TITLE } from "../data/mask-decoding";
+import { SAMPLING_TITLE } from "../sampling/diffusion-sampler";
 import type { GanRecipe } from "../training/gan/gan-recipe";
 import type { EmaConfig } from "../training/optimizers/ema";
 import type {
@@ -123,7 +124,7 @@ function diffusionRecipe({
       value:
         method.kind === "ancestral"
           ? `ancestral, all ${grouped(schedule.steps)} steps`
-          : `${method.kind}, ${method.steps} steps`,
+          : `${SAMPLING_TITLE[method.kind]}, ${method.steps} steps`,
     },
   ];
 }

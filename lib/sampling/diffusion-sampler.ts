@@ -23,6 +23,14 @@ export type SamplingMethod =
   /** Fewer of them, as each goes by the last two predictions (DPM-Solver++ 2M). */
   | { readonly kind: "dpm-solver"; readonly steps: number };
 
+/** What people call the methods. */
+export const SAMPLING_TITLE: Readonly<Record<SamplingMethod["kind"], string>> = {
+  ancestral: "ancestral",
+  respaced: "ancestral, respaced",
+  ddim: "DDIM",
+  "dpm-solver": "DPM-Solver++(2M)",
+};
+
 /** One step back: from x_t to x_(t-1). `index` counts down to 0 in the schedule given. */
 export type ReverseStep = (xt: tf.Tensor4D, index: number, noise: () => tf.Tensor4D) => tf.Tensor4D;
 

@@ -1,4 +1,5 @@
 import { MASK_DECODING_TITLE } from "../../data/mask-decoding";
+import { SAMPLING_TITLE } from "../../sampling/diffusion-sampler";
 import type { StudyResults } from "../results/study-results";
 import type { Study } from "../study";
 
@@ -45,7 +46,7 @@ export function differencesOf({ profile, words, stages }: Study): StudyResults["
     {
       what: "diffusion model",
       study: `64 channels, 4000 linear steps, predicts the noise, ancestral sampling; number of images ${NOT_PUBLISHED}`,
-      here: `${diffusion.network.baseChannels} channels, ${diffusion.schedule.steps} ${diffusion.schedule.name} steps, predicts the ${diffusion.target}, ${diffusion.sampling.method.kind} sampling, ${count(diffusion.training.images)} images`,
+      here: `${diffusion.network.baseChannels} channels, ${diffusion.schedule.steps} ${diffusion.schedule.name} steps, predicts the ${diffusion.target}, ${SAMPLING_TITLE[diffusion.sampling.method.kind]} sampling, ${count(diffusion.training.images)} images`,
     },
   ];
   return differences.filter(({ study, here }) => study !== here);
