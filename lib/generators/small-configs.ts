@@ -32,8 +32,8 @@ export type SmallSize = (typeof SMALL_SIZES)[number];
 /** What the two sizes differ in. */
 interface Scale {
   readonly size: SmallSize;
-  /** Images seen by a growing GAN, by StyleGAN 2 and by StyleGAN 3, whose images cost most. */
-  readonly images: { readonly growing: number; readonly stylegan2: number; readonly stylegan3: number };
+  /** Images that each GAN sees in its training. */
+  readonly images: Readonly<Record<Exclude<GeneratorName, "diffusion">, number>>;
   /** Images at a resolution, and again to fade in the next. */
   readonly phaseImages: number;
   /** Channels at a resolution r: channelBase / r, at most channelMax. */
@@ -46,7 +46,7 @@ interface Scale {
 const SCALES: Readonly<Record<SmallSize, Scale>> = {
   32: {
     size: 32,
-    images: { growing: 200_000, stylegan2: 300_000, stylegan3: 180_000 },
+    images: { "progressive-gan": 200_000, stylegan1: 200_000, stylegan2: 300_000, stylegan3: 180_000 },
     phaseImages: 16_000,
     channelBase: 512,
     channelMax: 64,
@@ -54,7 +54,7 @@ const SCALES: Readonly<Record<SmallSize, Scale>> = {
   },
   64: {
     size: 64,
-    images: { growing: 125_000, stylegan2: 110_000, stylegan3: 250_000 },
+    images: { "progressive-gan": 125_000, stylegan1: 250_000, stylegan2: 240_000, stylegan3: 250_000 },
     phaseImages: 12_000,
     channelBase: 1024,
     channelMax: 64,
@@ -102,7 +102,12 @@ function smallProgressiveGan(scale: Scale): ProgressiveGan {
     kind: "progressive-gan",
     generator: network,
     discriminator: network,
-    training: { ...PROGRESSIVE_GAN_RECIPE, images: scale.images.growing, schedule: growing(scale), ema: EMA },
+    training: {
+      ...PROGRESSIVE_GAN_RECIPE,
+      images: scale.images["progressive-gan"],
+      schedule: growing(scale),
+      ema: EMA,
+    },
     sampling: SAMPLING,
   };
 }
@@ -115,7 +120,7 @@ function smallStylegan1(scale: Scale): Stylegan1 {
     discriminator: network,
     training: {
       ...STYLEGAN1_RECIPE,
-      images: scale.images.growing,
+      images: scale.images.stylegan1,
       schedule: growing(scale),
       r1: { gamma: scale.gamma, everySteps: 1 },
       ema: EMA,
