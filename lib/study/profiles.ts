@@ -154,7 +154,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     generatorWeights: "shipped",
     segmenters: smallSegmenters(
       { images: 3_000, batchSize: 16, validations: 3 },
-      { images: 2_000, batchSize: 16, validations: 4 },
+      { images: 2_496, batchSize: 16, validations: 3 },
     ),
     secPerImage: SEC_PER_IMAGE_64,
     grid: {
