@@ -32,7 +32,7 @@ export interface BackendOptions {
   /** Default: `$SYNTHMR_BACKEND`, else tensorflow where set-up could stage it, else wasm. */
   readonly backend?: "tensorflow" | "wasm";
   /**
-   * Default "auto": "mixed" where the processor multiplies bfloat16 itself, unless the machine was measured and
+   * Default "auto": "mixed" where bfloat16 is the faster format, unless the machine was measured and
    * float32 found faster; else float32. A format that is named is that of all products.
    */
   readonly precision?: Precision | "auto";

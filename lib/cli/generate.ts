@@ -71,7 +71,7 @@ export function register(program: Command): void {
         .default("study"),
     )
     .addOption(
-      new Option("--precision <format>", "of large products; auto: bfloat16 where the processor has it")
+      new Option("--precision <format>", "of large products; auto: bfloat16 where it is the faster one")
         .choices(["auto", "float32"])
         .default("auto"),
     )

@@ -63,7 +63,11 @@ export function largestRegion(mask: Uint8Array, shape: GridShape): Uint8Array {
   const { count, labels } = connectedRegions(mask, shape);
   const sizes = new Int32Array(count + 1);
   for (const label of labels) if (label !== 0) sizes[label] = (sizes[label] as number) + 1;
-  const largest = sizes.indexOf(Math.max(...sizes.subarray(1)), 1);
+  // Not spread into arguments: a noisy mask has more regions than a call takes.
+  const largest = sizes.indexOf(
+    sizes.reduce((most, size) => Math.max(most, size), 0),
+    1,
+  );
   return Uint8Array.from(labels, (label) => Number(label !== 0 && label === largest));
 }
 

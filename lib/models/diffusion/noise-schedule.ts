@@ -78,7 +78,10 @@ const RHO = 7;
 export function karrasSteps({ alphasCumprod }: NoiseSchedule, count: number): Int32Array {
   const sigmas = alphasCumprod.map((abar) => Math.sqrt(1 / abar - 1));
   const root = (sigma: number): number => sigma ** (1 / RHO);
-  const [least, most] = [root(sigmas[0] ?? Number.NaN), root(Math.min(MOST_SIGMA, Math.max(...sigmas)))];
+  const [least, most] = [
+    root(sigmas[0] ?? Number.NaN),
+    root(Math.min(MOST_SIGMA, sigmas.at(-1) ?? Number.NaN)),
+  ];
   const steps = Int32Array.from({ length: count }, (_, i) =>
     nearestByRatio(sigmas, (least + ((most - least) * i) / (count - 1)) ** RHO),
   );
@@ -90,7 +93,7 @@ export function karrasSteps({ alphasCumprod }: NoiseSchedule, count: number): In
 /** Index of the value whose ratio to another is nearest to 1. */
 function nearestByRatio(values: Float64Array, to: number): number {
   const distances = values.map((value) => Math.abs(Math.log(value / to)));
-  return distances.indexOf(Math.min(...distances));
+  return distances.indexOf(distances.reduce((least, distance) => Math.min(least, distance), Infinity));
 }
 
 function linearBetas(steps: number): Float64Array {
