@@ -1,7 +1,7 @@
 import type { Rng } from "../backend/rng";
 import * as tf from "../backend/tf";
 import { MASK_CHANNEL, SEQUENCES, SLICE_CHANNELS } from "../shape";
-import { decodeMask } from "./mask-code";
+import { CLASS_OF_BYTE } from "./mask-code";
 import { pixelsOf, type SlicePixels } from "./sharded-slices";
 import type { SliceSet } from "./slice-set";
 
@@ -75,15 +75,20 @@ export function sequencesToTensor(set: SlicePixels, indices: ArrayLike<number>):
 
 /** Class index 0 to 3 of each pixel, [N, H, W] flattened. */
 export function masksOf(set: SlicePixels, indices: ArrayLike<number>): Uint8Array {
-  const grey = new Uint8Array(indices.length * set.size * set.size);
+  const classes = new Uint8Array(indices.length * set.size * set.size);
   for (let n = 0, to = 0; n < indices.length; n++) {
     const pixels = pixelsOf(set, indices[n] ?? -1);
-    for (let i = MASK_CHANNEL; i < pixels.length; i += SLICE_CHANNELS) grey[to++] = pixels[i] as number;
+    for (let i = MASK_CHANNEL; i < pixels.length; i += SLICE_CHANNELS)
+      classes[to++] = CLASS_OF_BYTE[pixels[i] as number] as number;
   }
-  return decodeMask(grey);
+  return classes;
 }
 
 /** Pixels of a slice whose mask names a tumour class. */
 export function tumourPixels(set: SlicePixels, slice: number): number {
-  return masksOf(set, [slice]).reduce((sum, tumourClass) => sum + (tumourClass > 0 ? 1 : 0), 0);
+  const pixels = pixelsOf(set, slice);
+  let count = 0;
+  for (let i = MASK_CHANNEL; i < pixels.length; i += SLICE_CHANNELS)
+    if ((CLASS_OF_BYTE[pixels[i] as number] as number) > 0) count++;
+  return count;
 }

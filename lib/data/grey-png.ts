@@ -63,13 +63,6 @@ export function readGreyImage(path: string, check: (width: number, height: numbe
   return { grey, width, height };
 }
 
-/** The bytes of an 8-bit grey PNG. @param height Default: as the width. */
-export function encodeGreyPng(grey: Uint8Array, width: number, height = width): Buffer {
-  const png = new PNG({ width, height, colorType: 0, inputColorType: 0, inputHasAlpha: false });
-  png.data = Buffer.from(grey.buffer, grey.byteOffset, grey.byteLength);
-  return PNG.sync.write(png, { colorType: 0, inputColorType: 0, inputHasAlpha: false, bitDepth: 8 });
-}
-
 /** Mirrors an S x S image at its other diagonal; twice gives the image back. */
 export function antiTranspose(image: Uint8Array, size: number): Uint8Array {
   const turned = new Uint8Array(image.length);

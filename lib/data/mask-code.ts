@@ -33,4 +33,7 @@ export function encodeMask(classes: Uint8Array): Uint8Array {
   });
 }
 
-const CLASS_OF_BYTE = Uint8Array.from({ length: 256 }, (_, grey) => classOfGrey(grey));
+/** `classOfGrey` of each byte. */
+export const CLASS_OF_BYTE: Readonly<Uint8Array> = Uint8Array.from({ length: 256 }, (_, grey) =>
+  classOfGrey(grey),
+);

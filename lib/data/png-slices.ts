@@ -3,7 +3,8 @@ import { basename, join } from "node:path";
 import { explainFileError, InputError } from "../errors";
 import { SLICE_CHANNELS } from "../shape";
 import { writeFileAtomic } from "../storage/atomic-write";
-import { antiTranspose, encodeGreyPng, readGreyPng, type PngOrientation } from "./grey-png";
+import { encodePng } from "../storage/encode-png";
+import { antiTranspose, readGreyPng, type PngOrientation } from "./grey-png";
 import type { SliceSet } from "./slice-set";
 
 export type { PngOrientation } from "./grey-png";
@@ -42,10 +43,14 @@ export function writePngSlice(
   n: number,
   orientation: PngOrientation,
 ): void {
+  const { size } = set;
   CHANNEL_FILES.forEach(({ folder: name, ending }, channel) => {
     const grey = channelOf(set, n, channel);
-    const pixels = orientation === "study" ? antiTranspose(grey, set.size) : grey;
-    writeFileAtomic(join(folder, name, `${stem}_${ending}.png`), encodeGreyPng(pixels, set.size));
+    const pixels = orientation === "study" ? antiTranspose(grey, size) : grey;
+    writeFileAtomic(
+      join(folder, name, `${stem}_${ending}.png`),
+      encodePng({ width: size, height: size, channels: 1, bytes: pixels }),
+    );
   });
 }
 

@@ -14,15 +14,16 @@ export function pngOfPixels(
   colourAt: (x: number, y: number) => Colour,
 ): string {
   // Loaded when a picture is shown: importing the library must stay quick.
-  const { PNG } = createRequire(__filename)("pngjs") as typeof import("pngjs");
-  const png = new PNG({ width, height });
+  const { encodePng } = createRequire(__filename)(
+    "../storage/encode-png",
+  ) as typeof import("../storage/encode-png");
+  const bytes = new Uint8Array(3 * width * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const colour = colourAt(x, y);
-      const at = 4 * (y * width + x);
+      const at = 3 * (y * width + x);
       for (let channel = 0; channel < 3; channel++)
-        png.data[at + channel] = Math.max(0, Math.min(255, Math.round(colour[channel] as number)));
-      png.data[at + 3] = 255;
+        bytes[at + channel] = Math.max(0, Math.min(255, Math.round(colour[channel] as number)));
     }
-  return PNG.sync.write(png).toString("base64");
+  return encodePng({ width, height, channels: 3, bytes }).toString("base64");
 }

@@ -84,5 +84,5 @@ function tile({ view, columns, rows, share, brain }: LocationMap, highest: numbe
       const empty = (brain[cell] ?? 0) >= 0.5 ? BRAIN_GREY : 255;
       bytes[row * columns * pixels + column] = Math.round(empty * (1 - value));
     }
-  return pngUri(columns * pixels, rows * pixels, 0, bytes);
+  return pngUri({ width: columns * pixels, height: rows * pixels, channels: 1, bytes });
 }

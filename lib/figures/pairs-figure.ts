@@ -236,7 +236,7 @@ function differenceTile(one: GreyImage, other: GreyImage, { low, high }: GreyWin
     const strong = Math.round(255 - 60 * Math.abs(share));
     rgb.set(share > 0 ? [strong, fade, fade] : [fade, fade, strong], 3 * i);
   });
-  return pngUri(large.width, large.height, 2, rgb);
+  return pngUri({ width: large.width, height: large.height, channels: 3, bytes: rgb });
 }
 
 /** Counts of pairs of grey values, training to the right and synthetic upwards, white for none. */
@@ -258,5 +258,5 @@ function jointTile(one: GreyImage, other: GreyImage, { low, high }: GreyWindow):
     const count = counts[y * BINS + x] as number;
     grey[i] = count === 0 ? 255 : Math.round(205 * (1 - Math.log1p(count) / most) + 10);
   }
-  return pngUri(BINS * factor, BINS * factor, 0, grey);
+  return pngUri({ width: BINS * factor, height: BINS * factor, channels: 1, bytes: grey });
 }

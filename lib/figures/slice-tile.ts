@@ -1,4 +1,4 @@
-import { PNG } from "pngjs";
+import { encodePng, type PngImage } from "../storage/encode-png";
 import { CLASS_RGB } from "./palette";
 
 /** A grey image, values 0 to 255, [H, W] row by row. */
@@ -27,7 +27,7 @@ const TILE_PIXELS = 192;
 /** A grey slice as a PNG data URI, bicubically enlarged. */
 export function greyTile(image: GreyImage, window: GreyWindow): string {
   const large = shown(image, window);
-  return pngUri(large.width, large.height, 0, Uint8Array.from(large.values, clampByte));
+  return pngUri({ ...sizeOf(large), channels: 1, bytes: Uint8Array.from(large.values, clampByte) });
 }
 
 /** A map of class indices as a PNG data URI, classes in their colours on black. */
@@ -35,7 +35,7 @@ export function classTile(map: ClassImage): string {
   const large = enlargeClasses(map);
   const rgb = new Uint8Array(3 * large.classes.length);
   large.classes.forEach((index, i) => rgb.set(colourOf(index), 3 * i));
-  return pngUri(large.width, large.height, 2, rgb);
+  return pngUri({ ...sizeOf(large), channels: 3, bytes: rgb });
 }
 
 /** A grey slice with classes laid over it: a tint of the given opacity inside a line of full colour. */
@@ -50,7 +50,7 @@ export function overlayTile(image: GreyImage, window: GreyWindow, map: ClassImag
     for (let c = 0; c < 3; c++)
       rgb[3 * i + c] = clampByte((1 - share) * (grey.values[i] ?? 0) + share * (colour[c] ?? 0));
   }
-  return pngUri(width, height, 2, rgb);
+  return pngUri({ width, height, channels: 3, bytes: rgb });
 }
 
 /** Catmull-Rom enlargement by a whole factor; edge pixels are repeated outside the image. */
@@ -66,18 +66,13 @@ export function enlarge({ width, height, values }: GreyImage, factor: number): G
   };
 }
 
-/** Any bytes as a PNG data URI. @param colorType As PNG counts it: 0 grey, 2 RGB. */
-export function pngUri(width: number, height: number, colorType: 0 | 2, bytes: Uint8Array): string {
-  const png = new PNG({ width, height });
-  png.data = Buffer.from(bytes);
-  const file = PNG.sync.write(png, {
-    colorType,
-    inputColorType: colorType,
-    inputHasAlpha: false,
-    deflateLevel: 9,
-    deflateStrategy: 0,
-  });
-  return `data:image/png;base64,${file.toString("base64")}`;
+/** An image as a PNG data URI. */
+export function pngUri(image: PngImage): string {
+  return `data:image/png;base64,${encodePng(image).toString("base64")}`;
+}
+
+function sizeOf({ width, height }: PngImage | GreyImage | ClassImage): { width: number; height: number } {
+  return { width, height };
 }
 
 function enlargement({ width, height }: { width: number; height: number }): number {

@@ -94,13 +94,18 @@ function reach(counts: Float64Array): readonly [number, number] {
  * @param share The share of the reference's values that stays below white, e.g. 0.995.
  */
 export function windowsOf(reference: SliceSet, share = 0.995): SequenceWindows {
-  const window = (sequence: Sequence): GreyWindow => {
-    const counts = new Float64Array(256);
-    for (let i = SEQUENCES.indexOf(sequence); i < reference.images.length; i += SLICE_CHANNELS) {
-      const value = reference.images[i] as number;
-      if (value > 0) counts[value] = (counts[value] as number) + 1;
+  const { images } = reference;
+  const counts = new Float64Array(SLICE_CHANNELS * 256); // [channel, value]
+  for (let i = 0; i < images.length; i += SLICE_CHANNELS)
+    for (let channel = 0; channel < MASK_CHANNEL; channel++) {
+      const value = images[i + channel] as number;
+      if (value === 0) continue; // background
+      const at = channel * 256 + value;
+      counts[at] = (counts[at] as number) + 1;
     }
-    return { low: 0, high: percentileOfCounts(counts, share) };
+  const window = (sequence: Sequence): GreyWindow => {
+    const first = SEQUENCES.indexOf(sequence) * 256;
+    return { low: 0, high: percentileOfCounts(counts.subarray(first, first + 256), share) };
   };
   return { t1w: window("t1w"), t1wGd: window("t1wGd"), t2w: window("t2w"), flair: window("flair") };
 }

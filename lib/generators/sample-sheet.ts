@@ -1,9 +1,10 @@
 import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { encodeGreyPng, readGreyImage } from "../data/grey-png";
+import { readGreyImage } from "../data/grey-png";
 import { InputError } from "../errors";
 import { SLICE_CHANNELS } from "../shape";
 import { writeFileAtomic } from "../storage/atomic-write";
+import { encodePng } from "../storage/encode-png";
 import type { GeneratorWatch } from "./train-generator";
 
 /** Images on a sheet. */
@@ -35,7 +36,7 @@ export function sampleSheet(images: Uint8Array, size: number): Buffer {
           sheet[(top + row) * width + left + column] = images[pixel * SLICE_CHANNELS + channel] as number;
         }
     }
-  return encodeGreyPng(sheet, width, height);
+  return encodePng({ width, height, channels: 1, bytes: sheet });
 }
 
 /** The file of a sheet. */

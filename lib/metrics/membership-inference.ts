@@ -1,5 +1,4 @@
 import type { BootstrapOptions, Interval } from "./bootstrap";
-import { rank } from "./ranks";
 import { bootstrapTwoSamples } from "./two-sample-bootstrap";
 
 /** How well synthetic images give away who was in the training set. */
@@ -27,28 +26,56 @@ export function membershipInference(
   options: BootstrapOptions,
 ): MembershipInference {
   const [m, n] = [withoutNaN(members), withoutNaN(nonMembers)];
-  const auc = bootstrapTwoSamples(
-    [m.length, n.length],
-    (a, b) => areaUnderCurve(at(m, a), at(n, b)),
-    options,
-  );
+  const area = areaUnderCurve(m, n);
+  const auc = bootstrapTwoSamples([m.length, n.length], area, options);
   return { memberCount: m.length, nonMemberCount: n.length, auc };
 }
 
-/** Share of pairs in which the first is higher, ties counted half, by the sum of ranks; NaN without pairs. */
-export function areaUnderCurve(higher: Float64Array, lower: Float64Array): number {
-  const both = new Float64Array(higher.length + lower.length);
-  both.set(higher);
-  both.set(lower, higher.length);
-  const { ranks } = rank(both);
-  const sum = ranks.subarray(0, higher.length).reduce((total, value) => total + value, 0);
-  return (sum - (higher.length * (higher.length + 1)) / 2) / (higher.length * lower.length);
+/**
+ * Share of pairs in which the first is higher, ties counted half; NaN without pairs.
+ *
+ * @returns A function of positions in both samples, which may repeat. Values are put in order once: a draw only counts
+ *   how often each is in it.
+ */
+export function areaUnderCurve(
+  higher: Float64Array,
+  lower: Float64Array,
+): (first: Int32Array, second: Int32Array) => number {
+  const { levels, count } = levelsOf([higher, lower]);
+  const [levelOfHigher, levelOfLower] = levels as [Int32Array, Int32Array];
+  return (first, second) => {
+    const [above, below] = [
+      countLevels(first, levelOfHigher, count),
+      countLevels(second, levelOfLower, count),
+    ];
+    let [wins, lowerSoFar] = [0, 0];
+    for (let level = 0; level < count; level++) {
+      const [here, there] = [above[level] as number, below[level] as number];
+      wins += here * (lowerSoFar + there / 2);
+      lowerSoFar += there;
+    }
+    return wins / (first.length * second.length);
+  };
+}
+
+/** Of each value its place among the different values of all samples, from the smallest. */
+function levelsOf(samples: readonly Float64Array[]): { levels: readonly Int32Array[]; count: number } {
+  const sorted = Float64Array.from(samples.flatMap((sample) => [...sample])).sort();
+  const different = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  const place = new Map(Array.from(different, (value, level) => [value, level]));
+  const levels = samples.map((sample) => Int32Array.from(sample, (value) => place.get(value) ?? 0));
+  return { levels, count: different.length };
+}
+
+function countLevels(positions: Int32Array, levels: Int32Array, count: number): Float64Array {
+  const counts = new Float64Array(count);
+  for (const position of positions) {
+    const level = levels[position] as number;
+    counts[level] = (counts[level] as number) + 1;
+  }
+  return counts;
 }
 
 function withoutNaN(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).filter((value) => !Number.isNaN(value));
-}
-
-function at(values: Float64Array, positions: Int32Array): Float64Array {
-  return Float64Array.from(positions, (position) => values[position] as number);
 }

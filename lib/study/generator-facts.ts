@@ -1,5 +1,6 @@
 import { tumourPixels } from "../data/batches";
-import { selectSlices, type SliceSet } from "../data/slice-set";
+import { pixelsOf } from "../data/sharded-slices";
+import type { SliceSet } from "../data/slice-set";
 import type { GeneratorName } from "../generators/generator-config";
 import { countMasks, type MaskCounts } from "../generators/mask-check";
 import { distinctShare } from "../metrics/distinct-images";
@@ -43,21 +44,30 @@ export async function imageFacts(study: Study, generator: GeneratorName): Promis
 /** Pixels of all channels, averaged to a few: slices at even steps through the set. */
 function pixelFeatures(set: SliceSet, count: number): Features {
   const positions = Array.from({ length: count }, (_, i) => Math.floor((i * set.count) / count));
-  const { images } = selectSlices(set, positions);
   const side = Math.min(COMPARED_SIDE, set.size);
   const block = Math.floor(set.size / side);
   const size = side ** 2 * SLICE_CHANNELS;
+  const blockOf = blocksOf(set.size, side, block);
   const values = new Float32Array(count * size);
-  for (let n = 0; n < count; n++)
-    for (let y = 0; y < side * block; y++)
-      for (let x = 0; x < side * block; x++)
-        for (let channel = 0; channel < SLICE_CHANNELS; channel++) {
-          const from = ((n * set.size + y) * set.size + x) * SLICE_CHANNELS + channel;
-          const to =
-            n * size + (Math.floor(y / block) * side + Math.floor(x / block)) * SLICE_CHANNELS + channel;
-          values[to] = (values[to] as number) + (images[from] as number) / block ** 2;
-        }
+  positions.forEach((position, n) => {
+    const pixels = pixelsOf(set, position);
+    blockOf.forEach((place, i) => {
+      if (place < 0) return;
+      for (let channel = 0; channel < SLICE_CHANNELS; channel++) {
+        const to = n * size + place * SLICE_CHANNELS + channel;
+        values[to] = (values[to] as number) + (pixels[i * SLICE_CHANNELS + channel] as number) / block ** 2;
+      }
+    });
+  });
   return { count, size, values };
+}
+
+/** Into which block each pixel of a slice falls; -1 for those beyond the last whole one. */
+function blocksOf(size: number, side: number, block: number): Int32Array {
+  return Int32Array.from({ length: size ** 2 }, (_, i) => {
+    const [row, column] = [Math.floor(i / size / block), Math.floor((i % size) / block)];
+    return row < side && column < side ? row * side + column : -1;
+  });
 }
 
 function tumourFacts(set: SliceSet): TumourFacts {

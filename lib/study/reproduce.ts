@@ -1,4 +1,6 @@
+import type { Figure } from "../figures/figure";
 import { writeCollected } from "./collect/collect-results";
+import { resultFigures, type FigureMaker } from "./results/result-figures";
 import { writeResultsReport, type WrittenReport } from "./results/results-report";
 import { Lanes } from "./run/lanes";
 import { runStages, type StagesOutcome } from "./run/run-stages";
@@ -26,15 +28,30 @@ function runsNotebooks({ context }: Study): boolean {
  */
 export async function reproduce(study: Study, parallel: number): Promise<Reproduced> {
   const outcome = await runStages(study, study.stages.all(), parallel);
-  const collected = await writeCollected(study);
+  const { results, pictures } = await writeCollected(study);
+  const figures = madeOnce(resultFigures(results, pictures));
   const lanes = new Lanes(parallel);
-  const closing = [
-    lanes.run(() => artefactsStage(study, collected)),
-    ...(runsNotebooks(study) ? [notebooksStage(study, lanes)] : []),
-  ];
-  await Promise.allSettled(closing);
-  await Promise.all(closing);
-  const { runFolder } = study.context;
-  const report = await writeResultsReport(runFolder, collected.results, collected.pictures);
-  return { ...outcome, ...report };
+  const report = lanes.run(async () => {
+    await artefactsStage(study, results, figures);
+    return writeResultsReport(study.context.runFolder, results, figures);
+  });
+  const notebooks = runsNotebooks(study) ? notebooksStage(study, lanes) : undefined;
+  await Promise.allSettled([report, notebooks]);
+  await notebooks;
+  return { ...outcome, ...(await report) };
+}
+
+/** Figures that keep their drawing: their files and the report are made of the same. */
+function madeOnce(makers: ReadonlyMap<string, FigureMaker>): ReadonlyMap<string, () => Figure> {
+  const made = new Map<string, Figure>();
+  return new Map(
+    [...makers].map(([name, make]) => [
+      name,
+      () => {
+        const figure = made.get(name) ?? make();
+        made.set(name, figure);
+        return figure;
+      },
+    ]),
+  );
 }

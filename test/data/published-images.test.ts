@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
-import { antiTranspose, encodeGreyPng } from "../../lib/data/grey-png";
+import { antiTranspose } from "../../lib/data/grey-png";
+import { encodePng } from "../../lib/storage/encode-png";
 import { importImages, type ImportOptions } from "../../lib/data/import-images";
 import { openPrepared } from "../../lib/data/prepared-folder";
 import { findPublishedImages } from "../../lib/data/published-images";
@@ -30,13 +31,17 @@ function greyOf(name: string, channel: string, size: number): Uint8Array {
   return Uint8Array.from({ length: size * size }, () => stream.integer(256));
 }
 
+function greyPng(grey: Uint8Array, size: number): Buffer {
+  return encodePng({ width: size, height: size, channels: 1, bytes: grey });
+}
+
 function published(names: readonly string[], place: Place, size = 8): string {
   const folder = temporaryFolder();
   for (const name of names)
     for (const channel of CHANNELS) {
       const path = join(folder, place(name, channel));
       mkdirSync(join(path, ".."), { recursive: true });
-      writeFileSync(path, encodeGreyPng(greyOf(name, channel, size), size));
+      writeFileSync(path, greyPng(greyOf(name, channel, size), size));
     }
   return folder;
 }
@@ -171,7 +176,7 @@ test("goes on where it was, and makes again what changed", async () => {
   const before = statSync(shard).mtimeMs;
   await importAll(folder, out);
   assert.is(statSync(shard).mtimeMs, before);
-  writeFileSync(join(folder, "T1", "seed2_T1.png"), encodeGreyPng(new Uint8Array(64), 8));
+  writeFileSync(join(folder, "T1", "seed2_T1.png"), greyPng(new Uint8Array(64), 8));
   await importAll(folder, out);
   assert.not.equal(statSync(shard).mtimeMs, before);
   assert.is((await importAll(folder, out, { limit: 1 })).listing.slices, 1);
@@ -189,7 +194,7 @@ test("names a PNG that is broken, of another size, huge or no file, and leaves n
   };
   await refused(whole.subarray(0, 40), "not a readable PNG");
   await refused(Buffer.from("nothing"), "not a readable PNG");
-  await refused(encodeGreyPng(new Uint8Array(25), 5), "5 x 5");
+  await refused(greyPng(new Uint8Array(25), 5), "5 x 5");
   const flipped = Buffer.from(whole);
   flipped[45] = (flipped[45] ?? 0) ^ 0xff;
   await refused(flipped, "not a readable PNG");

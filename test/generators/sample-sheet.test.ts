@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { PNG } from "pngjs";
-import { encodeGreyPng } from "../../lib/data/grey-png";
+import { encodePng } from "../../lib/storage/encode-png";
 import { InputError } from "../../lib/errors";
 import {
   replaceSheets,
@@ -38,7 +38,7 @@ test("the square sheets of earlier trainings are read as well", () => {
   const path = join(temporaryFolder(), "samples-000000100.png");
   const grey = new Uint8Array(640 * 640);
   grey.set(PNG.sync.read(sampleSheet(manyImages(32), 32)).data.filter((_, i) => i % 4 === 0));
-  writeFileSync(path, encodeGreyPng(grey, 640));
+  writeFileSync(path, encodePng({ width: 640, height: 640, channels: 1, bytes: grey }));
   assert.equal(readSheet(path, 32), manyImages(32));
 });
 

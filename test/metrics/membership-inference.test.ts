@@ -5,6 +5,7 @@ import { copyRatios, copyShare, copyThreshold } from "../../lib/metrics/copy-rat
 import type { Features } from "../../lib/metrics/features";
 import { areaUnderCurve, membershipInference } from "../../lib/metrics/membership-inference";
 import { nearestFeatures } from "../../lib/metrics/nearest-features";
+import { rank } from "../../lib/metrics/ranks";
 import { near } from "../near";
 
 const test = suite("membershipInference");
@@ -17,7 +18,26 @@ const onLine = (...values: number[]): Features => ({
 
 test("has an area that is worked by hand, ties counted half", () => {
   // Pairs of (3, 1) with (2, 1, 0): 3 wins 3; 1 wins against 0 and ties with 1: 1.5. Of six.
-  near([areaUnderCurve(Float64Array.of(3, 1), Float64Array.of(2, 1, 0))], [4.5 / 6], 1e-15);
+  const area = areaUnderCurve(Float64Array.of(3, 1), Float64Array.of(2, 1, 0));
+  near([area(Int32Array.of(0, 1), Int32Array.of(0, 1, 2))], [4.5 / 6], 1e-15);
+  // (1, 1) with (0, 1): each wins once and ties once.
+  near([area(Int32Array.of(1, 1), Int32Array.of(2, 1))], [3 / 4], 1e-15);
+  assert.ok(Number.isNaN(area(new Int32Array(0), Int32Array.of(0))));
+});
+
+test("has the area that the ranks of the drawn values give", () => {
+  const stream = Rng.fromSeed(9).fork("draws").stream();
+  const draw = (count: number, below: number) =>
+    Int32Array.from({ length: count }, () => stream.integer(below));
+  for (let repeat = 0; repeat < 20; repeat++) {
+    const [higher, lower] = [Float64Array.from(draw(60, 40)), Float64Array.from(draw(45, 40))];
+    const [first, second] = [draw(50, 60), draw(30, 45)];
+    const drawn = [...first].map((i) => higher[i] ?? 0).concat([...second].map((i) => lower[i] ?? 0));
+    const sum = rank(drawn)
+      .ranks.subarray(0, 50)
+      .reduce((total, value) => total + value, 0);
+    assert.is(areaUnderCurve(higher, lower)(first, second), (sum - (50 * 51) / 2) / (50 * 30));
+  }
 });
 
 test("is 0.5 for images of one kind and 1 where members are known for certain", () => {

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { Rng } from "../../lib/backend/rng";
 import { startBackend, type BackendInfo } from "../../lib/backend/start";
 import * as tf from "../../lib/backend/tf";
-import { encodeGreyPng } from "../../lib/data/grey-png";
+import { encodePng } from "../../lib/storage/encode-png";
 import { importImages } from "../../lib/data/import-images";
 import { InputError } from "../../lib/errors";
 import { writeCollected } from "../../lib/study/collect/collect-results";
@@ -153,7 +153,7 @@ async function importedImages(size: number, source: string): Promise<string> {
       });
       writeFileSync(
         join(images, `seed${String(n).padStart(4, "0")}_${channel}.png`),
-        encodeGreyPng(grey, size),
+        encodePng({ width: size, height: size, channels: 1, bytes: grey }),
       );
     }
   await importImages({ folder: images, outFolder: folder, size, source, workers: 1 });

@@ -1,6 +1,6 @@
-import { masksOf, tumourPixels } from "../../data/batches";
+import { CLASS_OF_BYTE } from "../../data/mask-code";
 import { pixelsOf, type SlicePixels } from "../../data/sharded-slices";
-import { CLASS_COUNT, SEQUENCES, SLICE_CHANNELS } from "../../shape";
+import { CLASS_COUNT, MASK_CHANNEL, SEQUENCES, SLICE_CHANNELS } from "../../shape";
 import type { ImageStatistics } from "./study-results";
 
 /** Bins of grey values, each of four. */
@@ -12,14 +12,11 @@ const FIELD_MM = 256;
 /** Counts what the histograms of tumour area and intensity need of a set, slice by slice. */
 export function imageStatistics(set: SlicePixels & { readonly count: number }): ImageStatistics {
   const tumour: number[] = [];
-  const counts = SEQUENCES.map(() =>
-    Array.from({ length: CLASS_COUNT }, () => new Array<number>(GREY_BINS).fill(0)),
+  const counts = new Float64Array(SEQUENCES.length * CLASS_COUNT * 256); // [sequence, class, value]
+  for (let n = 0; n < set.count; n++) tumour.push(countSlice(pixelsOf(set, n), counts));
+  const [t1w = [], t1wGd = [], t2w = [], flair = []] = SEQUENCES.map((_, sequence) =>
+    binned(counts, sequence),
   );
-  for (let n = 0; n < set.count; n++) {
-    tumour.push(tumourPixels(set, n));
-    countGrey(pixelsOf(set, n), masksOf(set, [n]), counts);
-  }
-  const [t1w = [], t1wGd = [], t2w = [], flair = []] = counts;
   return {
     slices: set.count,
     withoutTumour: tumour.filter((pixels) => pixels === 0).length,
@@ -29,15 +26,31 @@ export function imageStatistics(set: SlicePixels & { readonly count: number }): 
   };
 }
 
-/** Adds the pixels of a slice to the counts [sequence][class][bin]; value 0 is background or cut off. */
-function countGrey(pixels: Uint8Array, classes: Uint8Array, counts: readonly (readonly number[][])[]): void {
-  counts.forEach((ofSequence, channel) => {
-    for (let i = 0, at = channel; i < classes.length; i++, at += SLICE_CHANNELS) {
-      const value = pixels[at] as number;
-      if (value === 0) continue;
-      const ofClass = ofSequence[classes[i] as number] as number[];
-      const bin = Math.floor(value / GREY_PER_BIN);
-      ofClass[bin] = (ofClass[bin] as number) + 1;
+/** Adds the pixels of a slice to the counts. @returns Its tumour pixels. */
+function countSlice(pixels: Uint8Array, counts: Float64Array): number {
+  let tumour = 0;
+  for (let at = 0; at < pixels.length; at += SLICE_CHANNELS) {
+    const index = CLASS_OF_BYTE[pixels[at + MASK_CHANNEL] as number] as number;
+    if (index > 0) tumour++;
+    for (let channel = 0; channel < MASK_CHANNEL; channel++) {
+      const value = pixels[at + channel] as number;
+      if (value === 0) continue; // background or cut off
+      const place = (channel * CLASS_COUNT + index) * 256 + value;
+      counts[place] = (counts[place] as number) + 1;
     }
+  }
+  return tumour;
+}
+
+/** The counts of a sequence by class and bin. */
+function binned(counts: Float64Array, sequence: number): number[][] {
+  return Array.from({ length: CLASS_COUNT }, (_, index) => {
+    const bins = new Array<number>(GREY_BINS).fill(0);
+    for (let value = 1; value < 256; value++) {
+      const bin = Math.floor(value / GREY_PER_BIN);
+      const place = (sequence * CLASS_COUNT + index) * 256 + value;
+      bins[bin] = (bins[bin] as number) + (counts[place] as number);
+    }
+    return bins;
   });
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Figure } from "../../figures/figure";
 import { writeReport } from "../../figures/report";
 import type { ArtefactOrigin, ReportClaim, ReportContent, ReportRecord } from "../../figures/report-content";
 import { written } from "../../figures/table";
@@ -6,9 +7,7 @@ import { makeClaims } from "./claims";
 import { caveatOf, VERDICTS, verdictText, type Claim, type Verdict } from "./claims/claim";
 import { generatorTitle } from "./names";
 import { notebookOf } from "./notebook-of";
-import { resultFigures } from "./result-figures";
 import { resultTables } from "./result-tables";
-import type { StudyPictures } from "./study-pictures";
 import type { Origin, StudyResults } from "./study-results";
 import { comparisonsWithReal } from "./tables/relative-dice-table";
 
@@ -36,19 +35,22 @@ export interface WrittenReport {
 export async function writeResultsReport(
   runFolder: string,
   results: StudyResults,
-  pictures: StudyPictures,
+  figures: ReadonlyMap<string, () => Figure>,
 ): Promise<WrittenReport> {
   const reportPath = join(runFolder, REPORT);
-  const content = resultsReport(results, pictures);
+  const content = resultsReport(results, figures);
   await writeReport(reportPath, content);
   return { reportPath, result: content.result };
 }
 
 /** What the report of a run holds. */
-export function resultsReport(results: StudyResults, pictures: StudyPictures): ReportContent {
+export function resultsReport(
+  results: StudyResults,
+  makers: ReadonlyMap<string, () => Figure>,
+): ReportContent {
   const { cohort, profile, environment } = results;
   const claims = makeClaims(results);
-  const figures = [...resultFigures(results, pictures).values()].map((make) => make());
+  const figures = [...makers.values()].map((make) => make());
   const tables = [...resultTables(results).values()]
     .map((make) => make())
     .filter(({ rows }) => rows.length > 0);

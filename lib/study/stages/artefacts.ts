@@ -2,9 +2,7 @@ import { z } from "zod";
 import { exportFigure } from "../../figures/figure-export";
 import type { Figure } from "../../figures/figure";
 import { writeTable } from "../../figures/table-files";
-import { resultFigures } from "../results/result-figures";
 import { allTables } from "../results/result-tables";
-import type { StudyPictures } from "../results/study-pictures";
 import type { StudyResults } from "../results/study-results";
 import { codeHash } from "../code-hash";
 import { figureNames } from "../figures";
@@ -14,18 +12,16 @@ import type { Study } from "../study";
 const schema = z.object({ figures: z.array(z.string()), tables: z.array(z.string()) });
 export type ArtefactsResult = z.infer<typeof schema>;
 
-/** What a run was found to hold. */
-export interface CollectedRun {
-  readonly results: StudyResults;
-  readonly pictures: StudyPictures;
-}
-
-/** Draws every figure (SVG with its fonts, PNG for print) and writes every table (HTML, CSV, LaTeX) of a run. */
+/**
+ * Draws every figure (SVG with its fonts, PNG for print) and writes every table (HTML, CSV, LaTeX) of a run.
+ *
+ * @param made The figures of the results, by name; those of the data are made here.
+ */
 export async function artefactsStage(
   study: Study,
-  { results, pictures }: CollectedRun,
+  results: StudyResults,
+  made: ReadonlyMap<string, () => Figure>,
 ): Promise<StageResult<ArtefactsResult>> {
-  const made = resultFigures(results, pictures);
   const tables = [...allTables(results).values()];
   const names = figureNames(study);
   const drawn: readonly (() => Promise<Figure>)[] = [
