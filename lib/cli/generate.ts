@@ -22,6 +22,7 @@ interface GenerateFlags {
   readonly method?: SamplingMethod["kind"];
   readonly steps?: number;
   readonly masks?: MaskDecoding;
+  readonly blackBelow?: number;
   readonly png: boolean;
   readonly shards?: true;
   readonly orientation: PngOrientation;
@@ -63,6 +64,7 @@ export function register(program: Command): void {
         "what masks hold: grey values as drawn, for the study's thresholds, or classes with soft edges resolved (default: as the model's settings say)",
       ).choices(["thresholds", "slopes"]),
     )
+    .option("--black-below <grey>", "what becomes 0 in the sequences (default: as its settings say)", grey)
     .option("--no-png", "no PNGs, for many images")
     .option("--shards", "keep the images as shards, which --images and the audit take")
     .addOption(
@@ -168,11 +170,13 @@ async function list(): Promise<number> {
   return EXIT.ok;
 }
 
-function drawingOptions({ seed, truncation, noise, method, steps, masks }: GenerateFlags): DrawingOptions {
+function drawingOptions(flags: GenerateFlags): DrawingOptions {
+  const { seed, truncation, noise, method, steps, masks, blackBelow } = flags;
   return {
     seed,
     ...(noise === undefined ? {} : { noise }),
     ...(masks === undefined ? {} : { masks }),
+    ...(blackBelow === undefined ? {} : { blackBelow }),
     ...(truncation === undefined ? {} : { truncation: { psi: truncation, layers: null } }),
     ...(method === undefined && steps === undefined
       ? {}
@@ -195,6 +199,12 @@ function seedRange(text: string): Seeds {
   if (first === undefined || !(count >= 1))
     throw new InvalidArgumentError("Expected two seeds, such as 0-63.");
   return { first: Number(first), count };
+}
+
+function grey(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 255) throw new InvalidArgumentError("expected a grey value, 0 to 255.");
+  return value;
 }
 
 function psi(text: string): number {

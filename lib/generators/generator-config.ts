@@ -41,6 +41,8 @@ export interface GanSampling {
   readonly batchSize: number;
   /** How the grey masks become classes. */
   readonly masks: MaskDecoding;
+  /** Grey values of the sequences below this are drawn as 0, as around real heads; 0 leaves all. */
+  readonly blackBelow: number;
 }
 
 /** How images are drawn from a trained diffusion model. */
@@ -49,6 +51,7 @@ export interface DiffusionSampling {
   /** As in `GanSampling`. */
   readonly batchSize: number;
   readonly masks: MaskDecoding;
+  readonly blackBelow: number;
 }
 
 interface GanConfig<Kind extends GeneratorName, Generator, Discriminator> {

@@ -26,6 +26,7 @@ const NETWORKS = {
 const size = z.int().min(1).max(4096);
 const batchSize = z.int().min(1).max(4096);
 const masks = z.enum(MASK_DECODINGS);
+const blackBelow = z.int().min(0).max(255).default(0);
 
 /** What a generator was trained on. */
 const dataSchema = z.object({ source: z.string(), simulated: z.boolean() });
@@ -39,6 +40,7 @@ const ganSchema = z.object({
     noise: z.enum(NOISE_INPUTS),
     batchSize,
     masks: masks.default("slopes"), // As the small GANs had before files told.
+    blackBelow,
   }),
   data: dataSchema,
 });
@@ -61,6 +63,7 @@ const diffusionSchema = z.object({
     ]),
     batchSize,
     masks: masks.default("thresholds"),
+    blackBelow,
   }),
   data: dataSchema,
 });
@@ -151,7 +154,7 @@ function imported(path: string, generator: GanDescription["generator"], network:
   return {
     generator,
     size: network.resolution,
-    sampling: { truncation: null, noise: "constant", batchSize: 16, masks: "thresholds" },
+    sampling: { truncation: null, noise: "constant", batchSize: 16, masks: "thresholds", blackBelow: 0 },
     data: { source: `what the weights of ${path} were trained on`, simulated: false },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../backend/rng";
+import { blackenBackground } from "../data/black-background";
 import { decodeMasksOf, type MaskDecoding } from "../data/mask-decoding";
 import { samplingPrecision } from "../backend/sampling-precision";
 import { explainFileError, InputError } from "../errors";
@@ -30,6 +31,8 @@ export interface DrawingOptions {
   readonly method?: SamplingMethod;
   readonly batchSize?: number;
   readonly masks?: MaskDecoding;
+  /** Grey values of the sequences below this become 0. */
+  readonly blackBelow?: number;
 }
 
 /** A trained generator, ready to draw. */
@@ -53,10 +56,12 @@ export class OpenGenerator extends ImageSource {
     return this.params.count;
   }
 
-  /** As of any source, with the masks decoded as the description says. */
+  /** As of any source, with masks and background as the description says. */
   override drawBatch(seeds: readonly number[]): Uint8Array {
     const images = super.drawBatch(seeds);
-    decodeMasksOf(images, this.size, this.description.sampling.masks);
+    const { masks, blackBelow } = this.description.sampling;
+    decodeMasksOf(images, this.size, masks);
+    blackenBackground(images, blackBelow);
     return images;
   }
 
@@ -100,10 +105,11 @@ function painterOf(opened: OpenedGenerator, rng: Rng): BatchPainter {
 }
 
 function withOptions(path: string, opened: OpenedGenerator, options: DrawingOptions): OpenedGenerator {
-  const { truncation, noise, method, batchSize, masks } = options;
+  const { truncation, noise, method, batchSize, masks, blackBelow } = options;
   const common = {
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(masks === undefined ? {} : { masks }),
+    ...(blackBelow === undefined ? {} : { blackBelow }),
   };
   const { description } = opened;
   if (description.generator === "diffusion") {

@@ -21,7 +21,13 @@ export function recipeOf(config: GeneratorConfig): readonly Setting[] {
   const size = { what: "images", value: `${sizeOf(config)} x ${sizeOf(config)} pixels` };
   const steps = config.kind === "diffusion" ? diffusionRecipe(config) : ganRecipe(config);
   const masks = { what: "masks", value: MASK_DECODING_TITLE[config.sampling.masks] };
-  return [size, ...steps, masks];
+  const background = { what: "background", value: backgroundText(config.sampling.blackBelow) };
+  return [size, ...steps, masks, background];
+}
+
+/** What is done with the nearly black pixels of a drawn image. */
+export function backgroundText(blackBelow: number): string {
+  return blackBelow === 0 ? "as drawn" : `grey values below ${blackBelow} are 0`;
 }
 
 function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly Setting[] {

@@ -46,7 +46,7 @@ export function renewCard({ name, scores, sampling, zoo = ZOO }: RenewOptions): 
 
 function writeLastSheet(folder: string, weights: string, { imagesSeen }: ModelCard): void {
   // As sheets of a training are: what the network makes, masks in grey.
-  const source = openGenerator(weights, { masks: "thresholds" });
+  const source = openGenerator(weights, { masks: "thresholds", blackBelow: 0 });
   try {
     const images = source.drawBatch(Array.from({ length: SHEET_IMAGES }, (_, seed) => seed));
     writeFileAtomic(join(folder, sheetName(imagesSeen)), sampleSheet(images, source.size));

@@ -43,7 +43,13 @@ const PROGRESSIVE_GAN: ProgressiveGan = {
   generator: PROGRESSIVE_GAN_NETWORK,
   discriminator: PROGRESSIVE_GAN_NETWORK,
   training: PROGRESSIVE_GAN_RECIPE,
-  sampling: { truncation: null, noise: "constant", batchSize: SAMPLING_BATCH, masks: "thresholds" },
+  sampling: {
+    truncation: null,
+    noise: "constant",
+    batchSize: SAMPLING_BATCH,
+    masks: "thresholds",
+    blackBelow: 0,
+  },
 };
 
 const MAPPING = { latentSize: 512, styleSize: 512, layers: 8, learningRateMultiplier: 0.01 } as const;
@@ -63,6 +69,7 @@ const STYLEGAN1: Stylegan1 = {
     noise: "random",
     batchSize: SAMPLING_BATCH,
     masks: "thresholds",
+    blackBelow: 0,
   },
 };
 
@@ -94,7 +101,13 @@ const STYLEGAN2: Stylegan2 = {
   // Gamma 8 in the recipe: the study's choice of 2, 5 and 8, for both cohorts.
   training: STYLEGAN2_RECIPE,
   // The study's command: no truncation, noise_mode const.
-  sampling: { truncation: null, noise: "constant", batchSize: SAMPLING_BATCH, masks: "thresholds" },
+  sampling: {
+    truncation: null,
+    noise: "constant",
+    batchSize: SAMPLING_BATCH,
+    masks: "thresholds",
+    blackBelow: 0,
+  },
 };
 
 /** `train.py --cfg=stylegan3-t` and `networks_stylegan3.py` of NVlabs/stylegan3, batch 32. */
@@ -151,7 +164,7 @@ const DIFFUSION: DiffusionGeneratorConfig = {
     ema: { decay: 0.9999 },
   },
   // The study's sampling script: every step, 16 images at a time.
-  sampling: { method: { kind: "ancestral" }, batchSize: SAMPLING_BATCH, masks: "thresholds" },
+  sampling: { method: { kind: "ancestral" }, batchSize: SAMPLING_BATCH, masks: "thresholds", blackBelow: 0 },
 };
 
 const STUDY = {

@@ -15,6 +15,7 @@ import { writeGenerator } from "../../lib/generators/generator-file";
 import { openGenerator, type DrawingOptions, type OpenGenerator } from "../../lib/generators/open-generator";
 import { DiffusionUNet } from "../../lib/models/diffusion/diffusion-unet";
 import { Params } from "../../lib/models/params";
+import { MASK_CHANNEL, SLICE_CHANNELS } from "../../lib/shape";
 import { temporaryFolder } from "../temporary-folder";
 import { TINY_CONFIGS, tinyConfig } from "./tiny-configs";
 
@@ -101,6 +102,19 @@ test("masks are decoded as asked for, with the same images beside them", () => {
   decodeMasksOf(expected, 8, "slopes");
   assert.equal(decoded, expected);
   assert.not.equal(decoded, raw);
+});
+
+test("nearly black pixels of the sequences are drawn as black where that is asked for", () => {
+  const images = (blackBelow: number) => {
+    const source = opened("progressive-gan", { blackBelow });
+    const drawn = source.drawBatch([0, 1, 2]);
+    source.dispose();
+    return drawn;
+  };
+  const raw = images(0);
+  const expected = raw.map((value, i) => (i % SLICE_CHANNELS !== MASK_CHANNEL && value < 120 ? 0 : value));
+  assert.equal(images(120), expected);
+  assert.not.equal(expected, raw);
 });
 
 test("refuses what a generator cannot do, and seeds that are none", () => {

@@ -148,6 +148,7 @@ test("the study's own choices stand in them", () => {
     noise: "random",
     batchSize: 16,
     masks: "thresholds",
+    blackBelow: 0,
   });
   const diffusion = studyConfig("brats2020/diffusion");
   if (diffusion.kind !== "diffusion") throw new Error("another generator");

@@ -13,7 +13,13 @@ const DISCRIMINATOR = {
   convClamp: null,
   minibatchStddev: { groupSize: 2, channels: 1 },
 } as const;
-const SAMPLING = { truncation: null, noise: "constant", batchSize: 4, masks: "thresholds" } as const;
+const SAMPLING = {
+  truncation: null,
+  noise: "constant",
+  batchSize: 4,
+  masks: "thresholds",
+  blackBelow: 0,
+} as const;
 
 /** A recipe of three or four steps, without the augmentations, which take long to record. */
 const short = (recipe: GanRecipe): GanRecipe => ({ ...recipe, images: 16, augmentation: null });
@@ -59,7 +65,7 @@ export const TINY_CONFIGS: readonly GeneratorConfig[] = [
     size: 8,
     ...TINY_DIFFUSION,
     training: { ...TINY_DIFFUSION.training, images: 16 },
-    sampling: { method: { kind: "ddim", steps: 4 }, batchSize: 4, masks: "thresholds" },
+    sampling: { method: { kind: "ddim", steps: 4 }, batchSize: 4, masks: "thresholds", blackBelow: 0 },
   },
 ];
 

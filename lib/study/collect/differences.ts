@@ -1,4 +1,5 @@
 import { MASK_DECODING_TITLE } from "../../data/mask-decoding";
+import { backgroundText } from "../../generators/recipe";
 import { SAMPLING_TITLE } from "../../sampling/diffusion-sampler";
 import type { StudyResults } from "../results/study-results";
 import type { Study } from "../study";
@@ -25,6 +26,13 @@ export function differencesOf({ profile, words, stages }: Study): StudyResults["
       study: MASK_DECODING_TITLE.thresholds,
       here: [...new Set(Object.values(profile.generators).map(({ sampling: { masks } }) => masks))]
         .map((masks) => MASK_DECODING_TITLE[masks])
+        .join("; "),
+    },
+    {
+      what: "background of a generated image",
+      study: backgroundText(0),
+      here: [...new Set(Object.values(profile.generators).map(({ sampling: { blackBelow } }) => blackBelow))]
+        .map(backgroundText)
         .join("; "),
     },
     { what: "trainings of each row", study: "10", here: count(seeds) },

@@ -123,10 +123,11 @@ function drawingOptions(
   config: GeneratorConfig,
   { seed }: GeneratorCell,
 ): Parameters<typeof openGenerator>[1] {
-  const { batchSize, masks } = config.sampling;
-  if (config.kind === "diffusion") return { seed, batchSize, masks, method: config.sampling.method };
+  const { batchSize, masks, blackBelow } = config.sampling;
+  const common = { seed, batchSize, masks, blackBelow };
+  if (config.kind === "diffusion") return { ...common, method: config.sampling.method };
   // A progressive GAN has no styles to truncate.
   return config.kind === "progressive-gan"
-    ? { seed, batchSize, masks }
-    : { seed, batchSize, masks, truncation: config.sampling.truncation, noise: config.sampling.noise };
+    ? common
+    : { ...common, truncation: config.sampling.truncation, noise: config.sampling.noise };
 }
