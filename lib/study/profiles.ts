@@ -153,7 +153,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     generators: generatorsOf((name) => smallConfig(name, 64)),
     generatorWeights: "shipped",
     segmenters: smallSegmenters(
-      { images: 2_400, batchSize: 4, validations: 2, momentum: 0.9 },
+      { images: 2_000, batchSize: 4, validations: 2, momentum: 0.9 },
       { images: 2_496, batchSize: 8, validations: 2 },
     ),
     secPerImage: SEC_PER_IMAGE_64,
