@@ -1,4 +1,4 @@
-import { tumourPixels } from "../data/batches";
+import { FIRST_TUMOURS_TITLE, firstTumours } from "../data/first-tumours";
 import type { SliceSet } from "../data/slice-set";
 import { widestTumours } from "../data/widest-tumours";
 import { MissingResult } from "../errors";
@@ -51,7 +51,7 @@ async function samples(study: Study, name: GeneratorName, count: number): Promis
     label: SOURCE_LABEL[name],
     source: name,
     set,
-    indices: withTumour(set).slice(0, count),
+    indices: firstTumours(set, count),
   };
   const shown = maySeeSubjects(study.context);
   const real = {
@@ -63,7 +63,7 @@ async function samples(study: Study, name: GeneratorName, count: number): Promis
   return montageFigure({
     id: `samples-${name}`,
     rows: shown ? [real, synthetic] : [synthetic],
-    note: `${shown ? "Real: the slice with the largest tumour of the first test subjects. " : "Pictures of patients are left out. "}Synthetic: the first images with a tumour, not chosen.`,
+    note: `${shown ? "Real: the slice with the largest tumour of the first test subjects. " : "Pictures of patients are left out. "}Synthetic: ${FIRST_TUMOURS_TITLE}, not chosen.`,
   });
 }
 
@@ -79,8 +79,4 @@ function sheetSlices(images: Uint8Array, size: number, simulated: boolean): Slic
     simulated,
     source: "samples over a training",
   };
-}
-
-function withTumour(set: SliceSet): readonly number[] {
-  return Array.from({ length: set.count }, (_, n) => n).filter((n) => tumourPixels(set, n) > 0);
 }

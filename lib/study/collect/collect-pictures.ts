@@ -1,4 +1,4 @@
-import { tumourPixels } from "../../data/batches";
+import { firstTumours } from "../../data/first-tumours";
 import { selectSlices, type SliceSet } from "../../data/slice-set";
 import { widestTumours } from "../../data/widest-tumours";
 import { closestPairs } from "../../metrics/memorization";
@@ -37,15 +37,11 @@ export function collectPictures(
   };
 }
 
-/** The first images with a tumour, not the best ones. */
 function firstWithTumour(study: Study, cell: GeneratorCell): StudyPictures["generators"][number] | undefined {
   const samples = readFinished(study.context, study.stages.samples(cell));
   if (samples === undefined) return undefined;
   const images = openSamples(samples);
-  const chosen: number[] = [];
-  for (let n = 0; n < images.count && chosen.length < SHOWN; n++)
-    if (tumourPixels({ size: images.size, images: images.pixels(n) }, 0) > 0) chosen.push(n);
-  const slices = images.load(chosen);
+  const slices = images.load([...firstTumours(images, SHOWN)]);
   images.close();
   return { generator: cell.generator, slices };
 }

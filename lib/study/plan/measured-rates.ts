@@ -26,7 +26,7 @@ export const SEC_PER_IMAGE_32: Readonly<Record<string, number>> = {
   "reference-copies": 0.1,
 };
 
-/** The same at 64 pixels, on the machine with AMX. */
+/** The same at 64 pixels: networks that segment and the diffusion model's drawing on AVX512, the rest on AMX. */
 export const SEC_PER_IMAGE_64: Readonly<Record<string, number>> = {
   ...SEC_PER_SUBJECT,
   "progressive-gan": 0.0143,
@@ -38,10 +38,10 @@ export const SEC_PER_IMAGE_64: Readonly<Record<string, number>> = {
   "samples-stylegan1": 0.006,
   "samples-stylegan2": 0.0036,
   "samples-stylegan3": 0.0142,
-  "samples-diffusion": 0.05, // 25 steps took 0.121
-  unet: 0.0095,
-  "unet-augmented": 0.0121,
-  swin: 0.026,
+  "samples-diffusion": 0.075,
+  unet: 0.0165,
+  "unet-augmented": 0.0195,
+  swin: 0.034,
   features: 0.0012,
   quality: 0.0016,
   memorization: 0.01,

@@ -7,7 +7,7 @@ import type { MemorizationRecord } from "./study-results";
 export interface StudyPictures {
   /** Held-out slices of different subjects, to stand beside synthetic ones; null: not to be shown. */
   readonly real: SliceSet | null;
-  /** The first images with a tumour of each generator, not chosen. */
+  /** The first images of each generator with a tumour that can be seen, not chosen. */
   readonly generators: readonly { readonly generator: GeneratorName; readonly slices: SliceSet }[];
   /** Held-out slices with the predictions of some networks; null: not to be shown. */
   readonly overlays: OverlayPictures | null;

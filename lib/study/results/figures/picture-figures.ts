@@ -1,3 +1,4 @@
+import { FIRST_TUMOURS_TITLE } from "../../../data/first-tumours";
 import type { Figure } from "../../../figures/figure";
 import { montageFigure, type MontageRow } from "../../../figures/montage-figure";
 import { overlayFigure } from "../../../figures/overlay-figure";
@@ -39,7 +40,7 @@ export function montage(results: StudyResults, pictures: StudyPictures, widthMm?
           ]),
       ...rows,
     ],
-    note: `${real === null ? "Pictures of patients are left out. " : "Real: the slice with the largest tumour of the first test subjects. "}Synthetic: the first images with a tumour, not chosen.`,
+    note: `${real === null ? "Pictures of patients are left out. " : "Real: the slice with the largest tumour of the first test subjects. "}Synthetic: ${FIRST_TUMOURS_TITLE}, not chosen.`,
     ...(widthMm === undefined ? {} : { widthMm }),
   });
 }
