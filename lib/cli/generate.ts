@@ -64,7 +64,7 @@ export function register(program: Command): void {
         "what masks hold: grey values as drawn, for the study's thresholds, or classes with soft edges resolved (default: as the model's settings say)",
       ).choices(["thresholds", "slopes"]),
     )
-    .option("--black-below <grey>", "what becomes 0 in the sequences (default: as its settings say)", grey)
+    .option("--black-below <grey>", "darker pixels of the sequences become 0 (default: as set)", grey)
     .option("--no-png", "no PNGs, for many images")
     .option("--shards", "keep the images as shards, which --images and the audit take")
     .addOption(
@@ -202,8 +202,9 @@ function seedRange(text: string): Seeds {
 }
 
 function grey(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 255) throw new InvalidArgumentError("expected a grey value, 0 to 255.");
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0 || value > 255)
+    throw new InvalidArgumentError("Expected a grey value, 0 to 255.");
   return value;
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../training/gan/gan-recipes";
 import type {
   DiffusionGeneratorConfig,
+  GanSampling,
   GeneratorConfig,
   ProgressiveGan,
   Stylegan1,
@@ -27,6 +28,15 @@ const SIZE = 256;
 /** Images drawn together where the study drew one at a time, or does not say: as its diffusion model's. */
 const SAMPLING_BATCH = 16;
 
+/** The study's command for StyleGAN 2 and 3: no truncation, noise_mode const. */
+const SAMPLING: GanSampling = {
+  truncation: null,
+  noise: "constant",
+  batchSize: SAMPLING_BATCH,
+  masks: "thresholds",
+  blackBelow: 0,
+};
+
 /** `config.py` and `networks.py` of tkarras/progressive_growing_of_gans: min(8192 / 2^(log2 r - 1), 512) channels. */
 const PROGRESSIVE_PYRAMID = {
   resolution: SIZE,
@@ -43,13 +53,7 @@ const PROGRESSIVE_GAN: ProgressiveGan = {
   generator: PROGRESSIVE_GAN_NETWORK,
   discriminator: PROGRESSIVE_GAN_NETWORK,
   training: PROGRESSIVE_GAN_RECIPE,
-  sampling: {
-    truncation: null,
-    noise: "constant",
-    batchSize: SAMPLING_BATCH,
-    masks: "thresholds",
-    blackBelow: 0,
-  },
+  sampling: SAMPLING, // it has neither styles nor noise
 };
 
 const MAPPING = { latentSize: 512, styleSize: 512, layers: 8, learningRateMultiplier: 0.01 } as const;
@@ -64,13 +68,7 @@ const STYLEGAN1: Stylegan1 = {
   // The snapshot that the study sampled.
   training: { ...STYLEGAN1_RECIPE, images: 16_526_000 },
   // The study's sampling script; the reference truncates 8 of the 14 layers.
-  sampling: {
-    truncation: { psi: 0.7, layers: 8 },
-    noise: "random",
-    batchSize: SAMPLING_BATCH,
-    masks: "thresholds",
-    blackBelow: 0,
-  },
+  sampling: { ...SAMPLING, truncation: { psi: 0.7, layers: 8 }, noise: "random" },
 };
 
 /** `train.py --cfg=stylegan2` and `networks_stylegan2.py` of NVlabs/stylegan3. */
@@ -100,14 +98,7 @@ const STYLEGAN2: Stylegan2 = {
   discriminator: STYLEGAN2_DISCRIMINATOR,
   // Gamma 8 in the recipe: the study's choice of 2, 5 and 8, for both cohorts.
   training: STYLEGAN2_RECIPE,
-  // The study's command: no truncation, noise_mode const.
-  sampling: {
-    truncation: null,
-    noise: "constant",
-    batchSize: SAMPLING_BATCH,
-    masks: "thresholds",
-    blackBelow: 0,
-  },
+  sampling: SAMPLING,
 };
 
 /** `train.py --cfg=stylegan3-t` and `networks_stylegan3.py` of NVlabs/stylegan3, batch 32. */
@@ -133,7 +124,7 @@ const STYLEGAN3: Stylegan3 = {
   discriminator: STYLEGAN2_DISCRIMINATOR,
   // Gamma 8 in the recipe: the study's choice for BraTS 2020.
   training: STYLEGAN3_RECIPE,
-  sampling: STYLEGAN2.sampling,
+  sampling: SAMPLING,
 };
 
 /** The denoiser of the study's diffusion model: its flags, and guided-diffusion's defaults at 256x256. */

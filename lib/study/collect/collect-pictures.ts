@@ -41,7 +41,7 @@ function firstWithTumour(study: Study, cell: GeneratorCell): StudyPictures["gene
   const samples = readFinished(study.context, study.stages.samples(cell));
   if (samples === undefined) return undefined;
   const images = openSamples(samples);
-  const slices = images.load([...firstTumours(images, SHOWN)]);
+  const slices = images.load(firstTumours(images, SHOWN));
   images.close();
   return { generator: cell.generator, slices };
 }

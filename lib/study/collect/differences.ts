@@ -1,4 +1,5 @@
 import { MASK_DECODING_TITLE } from "../../data/mask-decoding";
+import type { GeneratorConfig } from "../../generators/generator-config";
 import { backgroundText } from "../../generators/recipe";
 import { SAMPLING_TITLE } from "../../sampling/diffusion-sampler";
 import type { StudyResults } from "../results/study-results";
@@ -10,6 +11,8 @@ const NOT_PUBLISHED = "not published in the sources at hand";
 export function differencesOf({ profile, words, stages }: Study): StudyResults["differences"] {
   const { size, segmenters, sampling, generatorWeights } = profile;
   const { unet, swin } = segmenters;
+  const ofGenerators = (text: (sampling: GeneratorConfig["sampling"]) => string): string =>
+    [...new Set(Object.values(profile.generators).map(({ sampling }) => text(sampling)))].join("; ");
   const { diffusion, stylegan2 } = profile.generators;
   const seeds = new Set(stages.segmentationCells().map(({ seed }) => seed)).size;
   const differences = [
@@ -24,16 +27,12 @@ export function differencesOf({ profile, words, stages }: Study): StudyResults["
     {
       what: "classes of a generated mask",
       study: MASK_DECODING_TITLE.thresholds,
-      here: [...new Set(Object.values(profile.generators).map(({ sampling: { masks } }) => masks))]
-        .map((masks) => MASK_DECODING_TITLE[masks])
-        .join("; "),
+      here: ofGenerators(({ masks }) => MASK_DECODING_TITLE[masks]),
     },
     {
       what: "background of a generated image",
       study: backgroundText(0),
-      here: [...new Set(Object.values(profile.generators).map(({ sampling: { blackBelow } }) => blackBelow))]
-        .map(backgroundText)
-        .join("; "),
+      here: ofGenerators(({ blackBelow }) => backgroundText(blackBelow)),
     },
     { what: "trainings of each row", study: "10", here: count(seeds) },
     {
