@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../storage/atomic-write";
 import { FONT_FAMILY } from "./fonts";
 import { INK, PAPER } from "./palette";
-import { LINE, TEXT } from "./page";
+import { LINE, mm, TEXT } from "./page";
 import { PRINT_DPI, renderPng, renderSvg, SCREEN_DPI, type Drawing } from "./render";
 
 /** A trace of plotly.js, as its reference describes it. */
@@ -60,10 +60,14 @@ export class Figure implements FigureContent {
     return renderPng(await this.svg(), this.widthMm, dotsPerInch);
   }
 
-  /** The figure for a notebook: interactive where plotly is known, else the picture, else its caption. */
+  /**
+   * The figure for a notebook: interactive where plotly is known, else the picture, else its caption. Both are of one
+   * size; without it, plotly would stretch the figure to the width of the page and 360 pixels of height.
+   */
   async mimeBundle(): Promise<MimeBundle> {
+    const [width, height] = [this.widthMm, this.heightMm].map((length) => Math.round(mm(length)));
     return {
-      "application/vnd.plotly.v1+json": { data: this.data, layout: this.layout },
+      "application/vnd.plotly.v1+json": { data: this.data, layout: { ...this.layout, width, height } },
       "image/png": (await this.png(SCREEN_DPI)).toString("base64"),
       "text/plain": `${this.title}. ${this.caption}`,
     };

@@ -15,9 +15,12 @@ export interface Drawing {
   readonly heightMm: number;
 }
 
-/** Resolution of PNG files, and of those in notebooks: sharp on a screen, small enough to commit. */
+/**
+ * Resolution of PNG files, and of those in notebooks: CSS pixels, since JupyterLab shows the picture at its own size
+ * until the pointer is on it, then the interactive figure in its place.
+ */
 export const PRINT_DPI = 300;
-export const SCREEN_DPI = 192;
+export const SCREEN_DPI = 96;
 
 /**
  * Draws a figure as SVG, without a browser. The same figure gives the same bytes. All ids begin with the

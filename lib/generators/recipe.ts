@@ -30,7 +30,8 @@ export function backgroundText(blackBelow: number): string {
   return blackBelow === 0 ? "as drawn" : `grey values below ${blackBelow} are 0`;
 }
 
-function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly Setting[] {
+function ganRecipe(config: GanGeneratorConfig): readonly Setting[] {
+  const { kind, training, sampling } = config;
   const styles = kind !== "progressive-gan";
   const { r1, pathLength, augmentation, blur, adam, ema } = training;
   return [
@@ -68,10 +69,17 @@ function ganRecipe({ kind, training, sampling }: GanGeneratorConfig): readonly S
                 ? "none"
                 : `psi ${sampling.truncation.psi}, ${sampling.truncation.layers === null ? "all" : `first ${sampling.truncation.layers}`} layers`,
           },
-          { what: "noise inputs at sampling", value: NOISE_TITLE[sampling.noise] },
+          { what: "noise inputs at sampling", value: noiseText(config) },
         ]
       : []),
   ];
+}
+
+/** StyleGAN 3 never has noise inputs, StyleGAN 2 may be built without. */
+function noiseText(config: GanGeneratorConfig): string {
+  const { kind, generator, sampling } = config;
+  const built = kind === "stylegan2" ? generator.noiseInputs : kind !== "stylegan3";
+  return built ? NOISE_TITLE[sampling.noise] : "there are none";
 }
 
 const NOISE_TITLE: Readonly<Record<GanSampling["noise"], string>> = {

@@ -104,6 +104,18 @@ test("has a bundle for notebooks with plotly, PNG and text", async () => {
   assert.ok(Buffer.from(String(bundle["image/png"]), "base64").toString("latin1", 1, 4) === "PNG");
 });
 
+test("gives the picture and the interactive figure of a notebook the size on paper, at 96 pixels an inch", async () => {
+  const figure = example("montage");
+  const bundle = await figure.mimeBundle();
+  const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: { width: number; height: number } };
+  const png = Buffer.from(String(bundle["image/png"]), "base64");
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)]; // the header's first two fields
+  assert.is(layout.width, Math.round((figure.widthMm / 25.4) * 96));
+  assert.is(width, layout.width);
+  assert.ok(Math.abs(height - layout.height) <= 1, `${height} and ${layout.height}`);
+  assert.ok(Math.abs(layout.height - (figure.heightMm / 25.4) * 96) <= 0.5);
+});
+
 test("says simulated in the captions of results", () => {
   for (const id of ["montage", "pairs", "overlays"]) assert.match(example(id).caption, /simulated/, id);
 });
