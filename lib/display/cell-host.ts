@@ -9,6 +9,8 @@ export type CellOutput = (
 /** What the kernel does for code that runs in a cell. */
 export interface CellHost {
   readonly output: CellOutput;
+  /** The number of the cell that runs, counted from the start of the process. */
+  readonly cell: number;
   /** Removes the outputs of the running cell; with `wait`, when the next one comes. */
   clear(wait: boolean): void;
   /** Whether the user has interrupted the running cell. Work that asks is given the time to end its step. */

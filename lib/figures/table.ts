@@ -150,9 +150,10 @@ export class Table implements TableContent {
     return [this.caption, "", head, "-".repeat(head.length), ...body].join("\n");
   }
 
-  /** The table for a notebook. */
+  /** The table for a notebook, whose pages know nothing of our classes: each cell says how it is aligned. */
   mimeBundle(): MimeBundle {
-    return { "text/html": this.toHtml(), "text/plain": this.toText() };
+    const aligned = this.toHtml().replace(/ class="(left|right)">/g, ' style="text-align: $1">');
+    return { "text/html": aligned, "text/plain": this.toText() };
   }
 
   private alignOf(column: number): "left" | "right" {

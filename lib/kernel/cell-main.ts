@@ -19,18 +19,23 @@ function main(): void {
   new Worker(join(__dirname, `watchdog${extname(__filename)}`), { workerData: shared.buffer }).unref();
 
   let channel = new CellChannel(publish);
+  let cell = 0;
   const output = (type: string, content: Readonly<Record<string, unknown>>): void => {
     channel.send(type, content);
   };
   routeStreams(() => channel);
   guardProcess();
   const thread = new CellThread(new CellModules(process.cwd(), connectTslab(output)), output, shared);
-  provideHost(output, () => thread.interrupted());
+  provideHost(output, {
+    cell: () => cell,
+    interrupted: () => thread.interrupted(),
+  });
 
   process.on("message", (request: CellRequest) => {
     // Text that a cell prints when it has ended goes to the cell that runs then.
     channel.end();
     channel = new CellChannel(publish);
+    cell++;
     const ended = (end: Omit<Extract<CellReport, { type: "end" }>, "type">): void => {
       channel.end();
       send({ type: "end", ...end });
@@ -71,7 +76,7 @@ function routeStreams(channel: () => CellChannel): void {
 
 function provideHost(
   output: (type: string, content: Readonly<Record<string, unknown>>) => void,
-  interrupted: () => boolean,
+  running: { readonly cell: () => number; readonly interrupted: () => boolean },
 ): void {
   const clear = (wait: boolean): void => {
     output("clear_output", { wait });
@@ -81,8 +86,11 @@ function provideHost(
       const transient = display === undefined ? {} : { display_id: display.id };
       output(display?.update ? "update_display_data" : "display_data", { data, metadata: {}, transient });
     },
+    get cell() {
+      return running.cell();
+    },
     clear,
-    interrupted,
+    interrupted: running.interrupted,
   });
   console.clear = () => {
     clear(false);

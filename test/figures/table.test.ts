@@ -25,6 +25,12 @@ test("escapes every text in HTML, with caption and scopes", () => {
   assert.not.match(html, "<script>");
 });
 
+test("aligns its cells in a notebook, whose page has no style for it", () => {
+  const html = String(table.mimeBundle()["text/html"]);
+  assert.match(html, '<th scope="row" style="text-align: left">minus</th><td style="text-align: right">');
+  assert.not.match(html, 'class="left"');
+});
+
 test("shows missing values as a dash and an interval with two digits", () => {
   assert.match(table.toHtml(), '<td class="right">–</td><td class="right">–</td>');
   assert.match(table.toHtml(), '0.80 <span class="interval">(0.70 to 0.90)</span>');
