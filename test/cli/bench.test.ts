@@ -1,25 +1,16 @@
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { z } from "zod";
-import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { temporaryFolder } from "../temporary-folder";
+import { runCommand, runScript } from "./run-command";
 
 const test = suite("synthmr bench");
 
 const folder = temporaryFolder();
 
-function run(script: readonly string[], words: readonly string[]) {
-  const loader = ["-r", "ts-node/register/transpile-only"];
-  return spawnSync(process.execPath, [...loader, join(PROJECT_ROOT, ...script), ...words], {
-    cwd: PROJECT_ROOT,
-    encoding: "utf8",
-  });
-}
-
-const bench = (...words: readonly string[]) => run(["lib", "cli", "main.ts"], ["bench", ...words]);
+const bench = (...words: readonly string[]) => runCommand(["bench", ...words]);
 
 function caseFile(name: string, value: unknown): string {
   const path = join(folder, `${name}.json`);
@@ -48,25 +39,25 @@ const resultSchema = z.strictObject({
 test("times a case and prints one JSON object", () => {
   const config = { inChannels: 4, classes: 4, depth: 2, firstChannels: 4, padding: "same" };
   const tiny = { name: "tiny", network: "unet", size: 16, batch: 2, precision: "float32", config };
-  const { stdout, status, stderr } = bench("--case", caseFile("tiny", tiny), "--json");
-  assert.is(status, 0, stderr);
-  assert.ok(resultSchema.parse(JSON.parse(stdout)));
+  const { code, out, faults } = bench("--case", caseFile("tiny", tiny), "--json");
+  assert.is(code, 0, faults.join("\n"));
+  assert.ok(resultSchema.parse(JSON.parse(out)));
 });
 
 test("leaves with code 2 and one line where the case is not one", () => {
   const wrong = caseFile("wrong", { network: "unet", size: 64, batch: 16, config: { depth: 99 } });
   for (const words of [["--case", join(folder, "missing.json")], ["--case", wrong], []]) {
-    const { status, stderr, stdout } = bench(...words);
-    assert.is(status, 2, words.join(" "));
-    assert.is(stdout, "");
-    assert.is.not(stderr, "");
+    const { code, faults, out } = bench(...words);
+    assert.is(code, 2, words.join(" "));
+    assert.is(out, "");
+    assert.is.not(faults.length, 0);
   }
 });
 
 test("refuses an unknown case beside PyTorch before anything is installed", () => {
-  const { status, stderr } = run(["test", "bench", "main.ts"], ["--case", "nothing"]);
-  assert.is(status, 2);
-  assert.match(stderr, /case nothing: is not known/);
+  const { code, faults } = runScript(join("test", "bench", "main.ts"), ["--case", "nothing"]);
+  assert.is(code, 2);
+  assert.match(faults.join("\n"), /case nothing: is not known/);
 });
 
 test.run();

@@ -1,27 +1,16 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { temporaryFolder } from "../temporary-folder";
+import { runCommand, type Outcome } from "./run-command";
 
 const test = suite("synthmr generate");
 
-function generate(blackBelow: string, out: string): { code: number | null; faults: string } {
-  const main = join(PROJECT_ROOT, "lib", "cli", "main.ts");
+function generate(blackBelow: string, out: string): Outcome {
   const options = ["--seeds", "0-0", "--out", out, `--black-below=${blackBelow}`];
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["-r", "ts-node/register/transpile-only", main, "generate", "stylegan2-64", ...options],
-    {
-      encoding: "utf8",
-      cwd: PROJECT_ROOT,
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", NO_COLOR: "1" },
-    },
-  );
-  return { code: status, faults: stderr };
+  return runCommand(["generate", "stylegan2-64", ...options]);
 }
 
 function t1wOf(out: string): Uint8Array {
@@ -32,7 +21,7 @@ test("draws darker pixels as 0, or as they are", () => {
   const [raw, clean] = ["0", "8"].map((blackBelow) => {
     const out = join(temporaryFolder(), "images");
     const { code, faults } = generate(blackBelow, out);
-    assert.is(code, 0, faults);
+    assert.is(code, 0, faults.join("\n"));
     return t1wOf(out);
   }) as [Uint8Array, Uint8Array];
   assert.ok(raw.some((value) => value > 0 && value < 8));
@@ -47,7 +36,7 @@ test("refuses what is no grey value, and writes nothing", () => {
     const out = join(temporaryFolder(), "images");
     const { code, faults } = generate(wrong, out);
     assert.is(code, 2);
-    assert.match(faults, "Expected a grey value, 0 to 255.");
+    assert.match(faults.join("\n"), "Expected a grey value, 0 to 255.");
     assert.not.ok(existsSync(out));
   }
 });

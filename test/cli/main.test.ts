@@ -1,32 +1,19 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { temporaryFolder } from "../temporary-folder";
+import { runCommand, type Outcome } from "./run-command";
 
 const test = suite("synthmr");
 
 const folder = temporaryFolder();
 const cache = join(folder, "cache");
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  /** Lines of the standard error. */
-  readonly faults: readonly string[];
-}
-
-/** Runs the command in a process of its own, with a cache of its own. */
+/** Runs the command with a cache of its own. */
 function synthmr(...words: readonly string[]): Outcome {
-  const main = join(PROJECT_ROOT, "lib", "cli", "main.ts");
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["-r", "ts-node/register/transpile-only", main, ...words],
-    { encoding: "utf8", cwd: PROJECT_ROOT, env: { ...process.env, SYNTHMR_CACHE: cache, NO_COLOR: "1" } },
-  );
-  return { code: status, out: stdout, faults: stderr.split("\n").filter((line) => line !== "") };
+  return runCommand(words, { SYNTHMR_CACHE: cache });
 }
 
 /** Asserts that a command was refused: exit code 2, one line that names every part, and nothing on the output. */

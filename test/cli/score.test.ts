@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { writeNifti } from "../../lib/data/nifti";
-import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { near } from "../near";
 import { temporaryFolder } from "../temporary-folder";
+import { runCommand } from "./run-command";
 
 const test = suite("synthmr score");
 
@@ -29,22 +28,17 @@ function labelFile(name: string, labels: readonly number[], start = 0): string {
   return path;
 }
 
-function score(...words: readonly string[]) {
-  const main = join(PROJECT_ROOT, "lib", "cli", "main.ts");
-  return spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", main, "score", ...words], {
-    encoding: "utf8",
-  });
-}
+const score = (...words: readonly string[]) => runCommand(["score", ...words]);
 
 const annotation = labelFile("annotation", [0, 1, 2, 2, 4, 0]);
 const prediction = labelFile("prediction", [0, 1, 2, 2, 0, 4]);
 
 test("prints the scores of two files as a table and as JSON", () => {
-  const { status, stdout } = score(annotation, prediction, "--by-index");
-  assert.is(status, 0);
-  assert.match(stdout, /edema +1\.0000/);
-  assert.match(stdout, /whole tumour/);
-  const { classes, regions } = JSON.parse(score(annotation, prediction, "--json").stdout) as {
+  const { code, out } = score(annotation, prediction, "--by-index");
+  assert.is(code, 0);
+  assert.match(out, /edema +1\.0000/);
+  assert.match(out, /whole tumour/);
+  const { classes, regions } = JSON.parse(score(annotation, prediction, "--json").out) as {
     classes: Record<string, Record<string, number | null>>;
     regions: Record<string, Record<string, number | null>>;
   };
@@ -70,7 +64,7 @@ test("has edges in an image of one slice", () => {
     "middle",
     Array.from({ length: 25 }, (_, i) => (i === 12 ? 2 : 0)),
   );
-  const { classes } = JSON.parse(score(full, middle, "--json").stdout) as {
+  const { classes } = JSON.parse(score(full, middle, "--json").out) as {
     classes: Record<string, Record<string, number>>;
   };
   // From the 16 edge pixels: 4 at 2, 8 at sqrt(5), 4 at sqrt(8); from the middle 2.
@@ -86,9 +80,9 @@ test("refuses files on other grids, and files that are not there, in one line", 
     [[annotation, moved], "moved.nii.gz: has an affine that puts its voxels up to 6.0 voxels away"],
     [[annotation, join(folder, "none.nii.gz")], "none.nii.gz"],
   ] as const) {
-    const { status, stdout, stderr } = score(...words);
-    assert.equal([status, stdout, stderr.trim().split("\n").length], [2, "", 1], stderr);
-    assert.ok(stderr.includes(fault), stderr);
+    const { code, out, faults } = score(...words);
+    assert.equal([code, out, faults.length], [2, "", 1], faults.join("\n"));
+    assert.ok(faults[0]?.includes(fault), faults[0]);
   }
 });
 

@@ -1,29 +1,16 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PROJECT_ROOT } from "../../lib/storage/project-root";
 import { readSafetensors, writeSafetensors } from "../../lib/storage/safetensors";
 import { filled, fixture } from "../references/case-file";
 import { temporaryFolder } from "../temporary-folder";
+import { runCommand } from "./run-command";
 
 const test = suite("synthmr verify and synthmr weights");
 const folder = temporaryFolder();
 
-function synthmr(...words: readonly string[]): { code: number | null; out: string; faults: string[] } {
-  const main = join(PROJECT_ROOT, "lib", "cli", "main.ts");
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["-r", "ts-node/register/transpile-only", main, ...words],
-    {
-      encoding: "utf8",
-      cwd: PROJECT_ROOT,
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", NO_COLOR: "1" },
-    },
-  );
-  return { code: status, out: stdout, faults: stderr.split("\n").filter((line) => line !== "") };
-}
+const synthmr = (...words: readonly string[]) => runCommand(words);
 
 test("verify prints a line an output, or JSON, and leaves with 0 where all agree", () => {
   const [logits, r1] = ["genforce-pggan-discriminator", "study-unet-loss"].map(fixture) as [string, string];

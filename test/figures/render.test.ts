@@ -107,7 +107,9 @@ test("has a bundle for notebooks with plotly, PNG and text", async () => {
 test("gives the picture and the interactive figure of a notebook the size on paper, at 96 pixels an inch", async () => {
   const figure = example("montage");
   const bundle = await figure.mimeBundle();
-  const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: { width: number; height: number } };
+  const { layout } = bundle["application/vnd.plotly.v1+json"] as {
+    layout: { width: number; height: number };
+  };
   const png = Buffer.from(String(bundle["image/png"]), "base64");
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)]; // the header's first two fields
   assert.is(layout.width, Math.round((figure.widthMm / 25.4) * 96));
