@@ -24,9 +24,8 @@ export async function startLab(args: readonly string[]): Promise<number> {
   const lab = join(environment, "bin", "jupyter-lab");
   if (!existsSync(lab)) makeEnvironment(environment);
   installKernelspec({ prefix: environment });
-  const child = spawn(lab, [`--ServerApp.root_dir=${join(PROJECT_ROOT, "notebooks")}`, ...args], {
-    stdio: "inherit",
-  });
+  const folder = `--ServerApp.root_dir=${join(PROJECT_ROOT, "notebooks")}`;
+  const child = spawn(lab, [folder, ...asRoot(), ...args], { stdio: "inherit" });
   // Ctrl-C reaches JupyterLab by the terminal; it asks its user before it ends.
   const ignore = (): void => undefined;
   process.on("SIGINT", ignore);
@@ -37,6 +36,11 @@ export async function startLab(args: readonly string[]): Promise<number> {
       resolve(code ?? 1);
     });
   });
+}
+
+/** In a container everybody is root; JupyterLab wants to be told that it is meant. */
+function asRoot(): readonly string[] {
+  return process.getuid?.() === 0 ? ["--allow-root"] : [];
 }
 
 /** An environment that was not finished is removed, so that the next start makes it anew. */
