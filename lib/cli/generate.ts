@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { EXIT, InputError } from "../errors";
 import type { PngOrientation } from "../data/grey-png";
-import type { MaskDecoding } from "../data/mask-decoding";
+import { MASK_DECODINGS, type MaskDecoding } from "../data/mask-decoding";
 import type { DrawnSlices } from "../generators/draw-slices";
 import type { DrawingOptions, OpenGenerator } from "../generators/open-generator";
 import type { SamplingMethod } from "../sampling/diffusion-sampler";
@@ -61,8 +61,8 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         "--masks <decoding>",
-        "what masks hold: grey values as drawn, for the study's thresholds, or classes with soft edges resolved (default: as the model's settings say)",
-      ).choices(["thresholds", "slopes"]),
+        "what masks hold: grey values as drawn, for the study's thresholds, or classes with soft edges resolved, by slopes or by neighbours as well (default: as the model's settings say)",
+      ).choices(MASK_DECODINGS),
     )
     .option("--black-below <grey>", "darker pixels of the sequences become 0 (default: as set)", grey)
     .option("--no-png", "no PNGs, for many images")

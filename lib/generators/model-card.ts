@@ -41,7 +41,7 @@ export function usualLimits(size: number): string[] {
   return [
     "It knows a simulated cohort only, not patients: of no use for diagnosis, or for training a network meant for patients.",
     `${size}x${size} pixels hide what is smaller than about ${Math.round(256 / size)} mm.`,
-    "Masks are grey codes that the network learns like an image: between background (0) and edema (102) lies the code of the necrotic core (51), so thin borders of the wrong class occur, as they can in the study's own images. `generate --masks slopes` resolves such rims by the pixels around them, `--masks thresholds` leaves the grey values.",
+    "Masks are grey codes that the network learns like an image: between background (0) and edema (102) lies the code of the necrotic core (51), so thin borders of the wrong class occur, as they can in the study's own images. `generate --masks neighbours` reads each pixel together with those around it, `--masks thresholds` leaves the grey values.",
   ];
 }
 

@@ -33,7 +33,7 @@ export const MINIATURE: Profile = {
     diffusion: {
       ...SMOKE.generators.diffusion,
       ...(withImages(atSize(SMOKE.generators.diffusion, 16), 64) as typeof SMOKE.generators.diffusion),
-      sampling: { method: { kind: "ddim", steps: 2 }, batchSize: 8, masks: "slopes", blackBelow: 8 },
+      sampling: { method: { kind: "ddim", steps: 2 }, batchSize: 8, masks: "neighbours", blackBelow: 8 },
     },
   },
   sampling: { images: 24 },
