@@ -173,7 +173,8 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     grid: {
       generators: [{ generators: GENERATOR_NAMES, subjects: [23, "all"], seeds: [1] }],
       segmentation: [
-        { ...ALL_ROWS, segmenters: ["unet"], seeds: [1, 2] },
+        { ...ALL_ROWS, segmenters: ["unet"], augmentation: [false], seeds: [1, 2] },
+        { ...ALL_ROWS, segmenters: ["unet"], augmentation: [true], seeds: [1] },
         { ...ALL_ROWS, segmenters: ["swin"], augmentation: [false], seeds: [1] },
       ],
       generatorSeed: 1,
