@@ -60,41 +60,47 @@ const SWEEPS = 4;
  */
 export function decodeNeighbours(grey: Uint8Array, size: number): Uint8Array {
   const field = size < 48 ? AT_32 : AT_64;
-  let classes = decodeSlopes(grey, size);
+  const width = size + 2;
+  const offsets = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
+  const classes = decodeSlopes(grey, size);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const before = classes;
-    classes = before.map((found, i) => {
-      const around = neighbours(before, size, i);
+    const before = framed(classes, size);
+    let changed = false;
+    for (let i = 0; i < classes.length; i++) {
+      const at = (Math.floor(i / size) + 1) * width + (i % size) + 1;
       // Far from tumours nothing changes.
-      if (found === 0 && around.every((other) => other === 0)) return found;
-      return likeliest(grey[i] as number, around, field);
-    });
-    if (classes.every((found, i) => found === before[i])) break;
+      if (before[at] === 0 && offsets.every((offset) => (before[at + offset] as number) % OUTSIDE === 0))
+        continue;
+      const around = offsets.map((offset) => before[at + offset] as number);
+      const found = likeliest(grey[i] as number, around, field);
+      if (found !== before[at]) changed = true;
+      classes[i] = found;
+    }
+    if (!changed) break;
   }
   return classes;
 }
 
+/** Beyond the image there is no class, and nothing to say for any. */
+const OUTSIDE = CLASS_COUNT;
+
+/** The classes with a pixel of OUTSIDE on every side, [H + 2, W + 2]. */
+function framed(classes: Uint8Array, size: number): Uint8Array {
+  const frame = new Uint8Array((size + 2) ** 2).fill(OUTSIDE);
+  for (let row = 0; row < size; row++)
+    frame.set(classes.subarray(row * size, (row + 1) * size), (row + 1) * (size + 2) + 1);
+  return frame;
+}
+
+/** The class with the highest score; the first of several. */
 function likeliest(grey: number, around: readonly number[], { affinity, prior }: Neighbourhood): number {
   let [best, found] = [Number.NEGATIVE_INFINITY, 0];
   for (let candidate = 0; candidate < CLASS_COUNT; candidate++) {
-    const code = GREY_OF_CLASS[candidate] as number;
     let support = prior[candidate] as number;
-    for (const other of around) support += affinity[candidate]?.[other] as number;
-    const score = WEIGHT * support - ((grey - code) / DEVIATION) ** 2 / 2;
+    for (const other of around) support += affinity[candidate]?.[other] ?? 0;
+    const distance = (grey - (GREY_OF_CLASS[candidate] as number)) / DEVIATION;
+    const score = WEIGHT * support - distance ** 2 / 2;
     if (score > best) [best, found] = [score, candidate];
   }
-  return found;
-}
-
-/** The classes of the up to eight pixels around one. */
-function neighbours(classes: Uint8Array, size: number, i: number): readonly number[] {
-  const column = i % size;
-  const found: number[] = [];
-  for (const above of [-size, 0, size])
-    for (const aside of [-1, 0, 1]) {
-      const other = classes[i + above + aside];
-      const beyond = column + aside < 0 || column + aside >= size;
-      if (other !== undefined && !beyond && (above !== 0 || aside !== 0)) found.push(other);
-    }
   return found;
 }
