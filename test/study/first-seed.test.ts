@@ -11,7 +11,7 @@ test("trainings of a row count on from the seed that was asked for; split and co
   const moved = withFirstSeed(laptop, 7);
   assert.equal(
     moved.grid.segmentation.map(({ seeds }) => seeds),
-    [[7, 8], [7]],
+    [[7, 8], [7], [7]],
   );
   assert.equal(
     moved.grid.generators.map(({ seeds }) => seeds),
