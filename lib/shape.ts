@@ -20,3 +20,16 @@ export type TumourClass = (typeof TUMOUR_CLASSES)[number];
 
 /** Background and the three tumour classes. */
 export const CLASS_COUNT = 4;
+
+/**
+ * The regions that the BraTS challenge scores, each a union of classes by their indices; the study scores the
+ * classes themselves.
+ *
+ * @see Menze et al. 2015, IEEE TMI 34(10).
+ */
+export const TUMOUR_REGIONS = {
+  wholeTumour: [1, 2, 3],
+  tumourCore: [1, 3],
+  enhancingTumour: [3],
+} as const satisfies Readonly<Record<string, readonly number[]>>;
+export type TumourRegion = keyof typeof TUMOUR_REGIONS;

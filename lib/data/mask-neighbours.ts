@@ -68,10 +68,9 @@ export function decodeNeighbours(grey: Uint8Array, size: number): Uint8Array {
     let changed = false;
     for (let i = 0; i < classes.length; i++) {
       const at = (Math.floor(i / size) + 1) * width + (i % size) + 1;
-      // Far from tumours nothing changes.
-      if (before[at] === 0 && offsets.every((offset) => (before[at + offset] as number) % OUTSIDE === 0))
-        continue;
       const around = offsets.map((offset) => before[at + offset] as number);
+      // Far from tumours nothing changes.
+      if (before[at] === 0 && around.every((index) => index === 0 || index === OUTSIDE)) continue;
       const found = likeliest(grey[i] as number, around, field);
       if (found !== before[at]) changed = true;
       classes[i] = found;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { h } from "../figures/markup";
 import { cellOutput } from "./cell-host";
 import type { MimeBundle } from "./displayable";
 import { finishedText, progressText } from "./progress-text";
@@ -73,9 +74,9 @@ function chooseDrawing(): [Draw, number] {
 export function progressBundle(label: string, progress: Progress, finished: string | null): MimeBundle {
   const text = `${label}: ${finished ?? progressText(progress)}`;
   const { done, total } = progress;
-  const bar = `<progress max="${total}" value="${done}" style="width: 20em"></progress> `;
-  const html = `<div>${finished === null ? bar : ""}${escapeHtml(text)}</div>`;
-  return { "text/html": html, "text/plain": text };
+  const bar = h("progress", { max: total, value: done, style: "width: 20em" });
+  const html = h("div", {}, ...(finished === null ? [bar, " "] : []), text);
+  return { "text/html": html.source, "text/plain": text };
 }
 
 const drawBar: Draw = (label, progress, finished) => {
@@ -89,7 +90,3 @@ const drawBar: Draw = (label, progress, finished) => {
 const drawLine: Draw = (label, progress, finished) => {
   process.stderr.write(`${label}: ${finished ?? progressText(progress)}\n`);
 };
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}

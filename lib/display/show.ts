@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { MissingResult } from "../errors";
+import { h } from "../figures/markup";
 import { cellOutput } from "./cell-host";
 import { isDisplayable } from "./displayable";
 import type { MimeBundle } from "./displayable";
@@ -36,8 +37,7 @@ function isPicture(value: unknown, bundle: MimeBundle): value is { readonly capt
 }
 
 function captionBundle(caption: string): MimeBundle {
-  const escaped = caption.replace(/&/g, "&amp;").replace(/</g, "&lt;");
-  return { "text/html": `<p><small>${escaped}</small></p>`, "text/plain": caption };
+  return { "text/html": h("p", {}, h("small", {}, caption)).source, "text/plain": caption };
 }
 
 async function orMissing(value: unknown): Promise<unknown> {

@@ -55,7 +55,7 @@ export function tableMarkup(table: Table, { artefacts, records }: Partial<Report
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": table.caption },
-      table.markup(linkOf),
+      table.markup({ linkOf }),
     ),
     again(artefacts?.get(table.id)),
     h(

@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import type { Interval } from "../metrics/bootstrap";
 import type { SeedSummary } from "../metrics/seed-summary";
 import type { MimeBundle } from "./figure";
-import { h, type Markup } from "./markup";
+import { h, type Attributes, type Markup } from "./markup";
 
 /** A value of a table: text, a number, an estimate with its interval, a mean with its spread, or nothing. */
 export type Cell = string | number | Interval | SeedSummary | null;
@@ -27,6 +27,20 @@ export interface TableContent {
   /** Records that each row was made of, by their paths; a report links them. */
   readonly sources?: readonly (readonly string[])[];
 }
+
+/** How a table becomes markup. */
+export interface TableMarkupOptions {
+  /** The address of a record in the page; rows then carry links to what they were made of. */
+  readonly linkOf?: ((source: string) => string) | undefined;
+  /** Whether the page has styles for our classes, or each cell says itself how it looks. */
+  readonly styles?: "page" | "own";
+}
+
+/** How an interval beside its estimate looks: in one line, so that a narrow column does not tear it apart. */
+const INTERVAL_LOOK: Readonly<Record<"page" | "own", Attributes>> = {
+  page: { class: "interval" },
+  own: { style: "white-space: nowrap; font-size: 85%" },
+};
 
 /** What stands for a value that is not there. */
 export const MISSING = "–";
@@ -58,15 +72,13 @@ export class Table implements TableContent {
     return this.markup().source;
   }
 
-  /**
-   * The same as markup, to stand in a page.
-   *
-   * @param linkOf The address of a record in that page; rows then carry links to what they were made of.
-   */
-  markup(linkOf?: (source: string) => string): Markup {
-    const heads = this.columns.map((column, i) =>
-      h("th", { scope: "col", class: this.alignOf(i) }, column.label),
-    );
+  /** The same as markup, to stand in a page. */
+  markup({ linkOf, styles = "page" }: TableMarkupOptions = {}): Markup {
+    const aligned = (column: number): Attributes => {
+      const align = this.alignOf(column);
+      return styles === "page" ? { class: align } : { style: `text-align: ${align}` };
+    };
+    const heads = this.columns.map((column, i) => h("th", { scope: "col", ...aligned(i) }, column.label));
     const body = this.rows.map((row, place) =>
       h(
         "tr",
@@ -75,11 +87,11 @@ export class Table implements TableContent {
           i === 0
             ? h(
                 "th",
-                { scope: "row", class: this.alignOf(i) },
+                { scope: "row", ...aligned(i) },
                 this.text(cell, i),
                 ...(linkOf === undefined ? [] : sourceLinks(this.sources[place] ?? [], linkOf)),
               )
-            : h("td", { class: this.alignOf(i) }, ...this.cellMarkup(cell, i)),
+            : h("td", aligned(i), ...this.cellMarkup(cell, i, INTERVAL_LOOK[styles])),
         ),
       ),
     );
@@ -152,8 +164,7 @@ export class Table implements TableContent {
 
   /** The table for a notebook, whose pages know nothing of our classes: each cell says how it is aligned. */
   mimeBundle(): MimeBundle {
-    const aligned = this.toHtml().replace(/ class="(left|right)">/g, ' style="text-align: $1">');
-    return { "text/html": aligned, "text/plain": this.toText() };
+    return { "text/html": this.markup({ styles: "own" }).source, "text/plain": this.toText() };
   }
 
   private alignOf(column: number): "left" | "right" {
@@ -171,13 +182,13 @@ export class Table implements TableContent {
     return `${this.number(cell.estimate, column)} ${this.interval(cell, column)}`;
   }
 
-  private cellMarkup(cell: Cell, column: number): readonly (Markup | string)[] {
+  private cellMarkup(cell: Cell, column: number, look: Attributes): readonly (Markup | string)[] {
     if (isSpread(cell) && cell.count > 1) {
       const spread = `± ${this.number(cell.standardDeviation, column)}`;
-      return [this.number(cell.mean, column), " ", h("span", { class: "interval" }, spread)];
+      return [this.number(cell.mean, column), " ", h("span", look, spread)];
     }
     if (!isInterval(cell) || isBare(cell)) return [this.text(cell, column)];
-    const range = h("span", { class: "interval" }, this.interval(cell, column));
+    const range = h("span", look, this.interval(cell, column));
     return [this.number(cell.estimate, column), " ", range];
   }
 
@@ -203,6 +214,17 @@ function sourceLinks(sources: readonly string[], linkOf: (source: string) => str
 /** A number with so many digits after the point; a dash where it is NaN. */
 export function written(value: number, digits: number): string {
   return Number.isNaN(value) ? MISSING : value.toFixed(digits).replace(/^-/, "−");
+}
+
+/**
+ * Digits after the point with which the smallest of some values still shows two significant ones.
+ *
+ * @returns 2 to 6; 2 where no value is above or below 0.
+ */
+export function digitsFor(values: readonly number[]): number {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  if (sizes.length === 0) return 2;
+  return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(Math.min(...sizes)))));
 }
 
 /** Whether a cell is an estimate with its interval. */

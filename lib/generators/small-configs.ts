@@ -46,7 +46,7 @@ interface Scale {
 const SCALES: Readonly<Record<SmallSize, Scale>> = {
   32: {
     size: 32,
-    images: { "progressive-gan": 200_000, stylegan1: 200_000, stylegan2: 300_000, stylegan3: 100_000 },
+    images: { "progressive-gan": 200_000, stylegan1: 200_000, stylegan2: 300_000, stylegan3: 180_000 },
     phaseImages: 16_000,
     channelBase: 512,
     channelMax: 64,

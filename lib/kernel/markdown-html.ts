@@ -1,18 +1,11 @@
+import { escapeHtml } from "../figures/markup";
+
 /**
  * HTML of the Markdown that notebooks use: headings, paragraphs, blockquotes, lists, tables, fenced code,
  * `code`, **bold**, *emphasis* and [links](...). Everything else shows as it is written; HTML is escaped.
  */
 export function markdownToHtml(markdown: string): string {
   return splitBlocks(markdown).map(blockHtml).join("\n");
-}
-
-/** Text as it may stand between tags and in attributes. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /** Blocks are set apart by empty lines, which a fence may hold too. */

@@ -1,5 +1,6 @@
+import { escapeHtml } from "../figures/markup";
 import { writeFileAtomic } from "../storage/atomic-write";
-import { escapeHtml, markdownToHtml } from "./markdown-html";
+import { markdownToHtml } from "./markdown-html";
 import { readNotebook } from "./notebook-file";
 import type { Cell, Notebook, Output } from "./notebook-file";
 

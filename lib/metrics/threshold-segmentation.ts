@@ -1,6 +1,6 @@
 import { masksOf } from "../data/batches";
 import type { SliceSet } from "../data/slice-set";
-import { SEQUENCES, SLICE_CHANNELS, type Sequence } from "../shape";
+import { CLASS_COUNT, SEQUENCES, SLICE_CHANNELS, TUMOUR_REGIONS, type Sequence } from "../shape";
 import { dice } from "./dice";
 import { meanOfNumbers } from "./subject-scores";
 
@@ -9,22 +9,32 @@ const LOWEST = -1;
 const STEP = 0.05;
 const COUNT = 121;
 
+const WHOLE_TUMOUR = TUMOUR_REGIONS.wholeTumour;
+
 /** Thresholds and what each gives. */
 export interface ThresholdScores {
   readonly thresholds: Float64Array;
-  /** For each subject the Dice of the whole tumour at each threshold; NaN where it is not defined. */
+  /** For each subject the Dice of the region at each threshold; NaN where it is not defined. */
   readonly dice: readonly Float64Array[];
 }
 
 /**
  * The simplest segmentation that can be had: a pixel is tumour where one sequence is brighter than a
  * threshold. Each subject's slices are first brought to zero mean and unit deviation over the pixels above 0.
+ *
+ * @param region Indices of the classes that are to be found; all three where left out.
  */
-export function thresholdScores(set: SliceSet, sequence: Sequence): ThresholdScores {
+export function thresholdScores(
+  set: SliceSet,
+  sequence: Sequence,
+  region: readonly number[] = WHOLE_TUMOUR,
+): ThresholdScores {
   const thresholds = Float64Array.from({ length: COUNT }, (_, i) => LOWEST + STEP * i);
   return {
     thresholds,
-    dice: set.subjects.map((_, subject) => subjectDice(set, subject, sequence, thresholds)),
+    dice: set.subjects.map((_, subject) =>
+      subjectDice(greyCounts(set, subject, sequence, region), thresholds),
+    ),
   };
 }
 
@@ -49,8 +59,7 @@ export function thresholdMask(set: SliceSet, sequence: Sequence, threshold: numb
   const channel = SEQUENCES.indexOf(sequence);
   const mask = new Uint8Array(set.count * pixels);
   for (const subject of set.subjects.keys()) {
-    const { inTumour, outside } = greyCounts(set, subject, sequence);
-    const above = greysAbove(greyScores(inTumour, outside), threshold);
+    const above = greysAbove(greyScores(greyCounts(set, subject, sequence)), threshold);
     for (let n = 0; n < set.count; n++) {
       if (set.subjectOf[n] !== subject) continue;
       for (let i = n * pixels; i < (n + 1) * pixels; i++)
@@ -60,46 +69,48 @@ export function thresholdMask(set: SliceSet, sequence: Sequence, threshold: numb
   return mask;
 }
 
-function subjectDice(
-  set: SliceSet,
-  subject: number,
-  sequence: Sequence,
-  thresholds: Float64Array,
-): Float64Array {
-  const { inTumour, outside } = greyCounts(set, subject, sequence);
-  const scores = greyScores(inTumour, outside);
-  const annotated = inTumour.reduce((sum, count) => sum + count, 0);
+function subjectDice(counts: GreyCounts, thresholds: Float64Array): Float64Array {
+  const { inRegion, outside } = counts;
+  const scores = greyScores(counts);
+  const annotated = inRegion.reduce((sum, count) => sum + count, 0);
   return thresholds.map((threshold) => {
     const above = greysAbove(scores, threshold);
     let [truePositives, falsePositives] = [0, 0];
     for (let grey = 1; grey < 256; grey++) {
       if (above[grey] === 0) continue;
-      truePositives += inTumour[grey] as number;
+      truePositives += inRegion[grey] as number;
       falsePositives += outside[grey] as number;
     }
     return dice({ truePositives, falsePositives, falseNegatives: annotated - truePositives });
   });
 }
 
-/** How often each grey value stands in and outside the tumour of a subject. */
+/** How often each grey value stands in and outside a region of a subject, [256] each. */
+interface GreyCounts {
+  readonly inRegion: Float64Array;
+  readonly outside: Float64Array;
+}
+
 function greyCounts(
   set: SliceSet,
   subject: number,
   sequence: Sequence,
-): { readonly inTumour: Float64Array; readonly outside: Float64Array } {
-  const [inTumour, outside] = [new Float64Array(256), new Float64Array(256)];
+  region: readonly number[] = WHOLE_TUMOUR,
+): GreyCounts {
+  const [inRegion, outside] = [new Float64Array(256), new Float64Array(256)];
+  const inside = Uint8Array.from({ length: CLASS_COUNT }, (_, index) => Number(region.includes(index)));
   const pixels = set.size ** 2;
   for (let n = 0; n < set.count; n++) {
     if (set.subjectOf[n] !== subject) continue;
     const classes = masksOf(set, [n]);
     let at = n * pixels * SLICE_CHANNELS + SEQUENCES.indexOf(sequence);
     for (let i = 0; i < pixels; i++, at += SLICE_CHANNELS) {
-      const counts = classes[i] === 0 ? outside : inTumour;
+      const counts = inside[classes[i] as number] === 1 ? inRegion : outside;
       const grey = set.images[at] as number;
       counts[grey] = (counts[grey] as number) + 1;
     }
   }
-  return { inTumour, outside };
+  return { inRegion, outside };
 }
 
 /** Mean and standard deviation of a subject's grey values above 0. */
@@ -115,10 +126,10 @@ function greysAbove({ mean, deviation }: GreyScores, threshold: number): Uint8Ar
   );
 }
 
-function greyScores(inTumour: Float64Array, outside: Float64Array): GreyScores {
+function greyScores({ inRegion, outside }: GreyCounts): GreyScores {
   let [count, sum, squares] = [0, 0, 0];
   for (let grey = 1; grey < 256; grey++) {
-    const pixels = (inTumour[grey] as number) + (outside[grey] as number);
+    const pixels = (inRegion[grey] as number) + (outside[grey] as number);
     count += pixels;
     sum += pixels * grey;
     squares += pixels * grey * grey;

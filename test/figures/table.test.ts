@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toDataFrame } from "../../lib/figures/data-frame";
-import { Table } from "../../lib/figures/table";
+import { digitsFor, Table } from "../../lib/figures/table";
 
 const test = suite("Table");
 
@@ -28,7 +28,15 @@ test("escapes every text in HTML, with caption and scopes", () => {
 test("aligns its cells in a notebook, whose page has no style for it", () => {
   const html = String(table.mimeBundle()["text/html"]);
   assert.match(html, '<th scope="row" style="text-align: left">minus</th><td style="text-align: right">');
-  assert.not.match(html, 'class="left"');
+  assert.match(html, '0.80 <span style="white-space: nowrap; font-size: 85%">(0.70 to 0.90)</span>');
+  assert.not.match(html, "class=");
+});
+
+test("the digits of a column show two of the smallest value, and never fewer than two or more than six", () => {
+  assert.equal(
+    [[0.0053, 0.012], [12.5, 3], [-0.00021, 4], [1e-9], [0, Number.NaN], []].map(digitsFor),
+    [4, 2, 5, 6, 2, 2],
+  );
 });
 
 test("shows missing values as a dash and an interval with two digits", () => {
@@ -85,7 +93,7 @@ test("a mean with its spread is written together, and apart in CSV; one training
   assert.match(table.toText(), "0.500 ± 0.013");
   assert.is(table.toCsv(), "row,Dice,Dice sd\r\na,0.5,0.0125\r\nb,0.25,\r\nc,,\r\n");
   assert.match(table.toLatex(), "0.500 $\\pm$ 0.013 \\\\\n  \\midrule\n  b & 0.250");
-  assert.match(table.markup((source) => `#${source}`).source, 'href="#cells/a/record.json"');
+  assert.match(table.markup({ linkOf: (source) => `#${source}` }).source, 'href="#cells/a/record.json"');
   assert.not.match(table.toHtml(), "href");
 });
 

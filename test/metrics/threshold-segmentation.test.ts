@@ -38,6 +38,15 @@ test("finds a tumour that is brighter than everything else", () => {
   assert.ok(threshold >= -0.5 && threshold < Math.SQRT2, String(threshold));
 });
 
+test("looks for one region where its classes are given, whatever else is bright", () => {
+  const set = slices([12, 20]);
+  // Half of the first tumour is enhancing (204); both are bright.
+  for (let i = 0; i < 6; i++) set.images[5 * i + 4] = 204;
+  const { dice } = thresholdScores(set, "flair", [3]);
+  near([Math.max(...(dice[0] ?? []))], [(2 * 6) / (6 + 12)], 1e-12);
+  assert.is(Math.max(...(dice[1] ?? []).slice(0, 40)), 0);
+});
+
 test("counts everything in the brain below the lowest score, and has no value without tumour", () => {
   const { dice } = thresholdScores(slices([12, 0]), "flair");
   // Everything above -1: 2 * 12 / (60 + 12).

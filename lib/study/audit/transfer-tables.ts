@@ -2,14 +2,14 @@ import { CLASS_LABEL } from "../../figures/palette";
 import { SEQUENCE_LABEL } from "../../figures/slice-view";
 import { Table, written, type Cell, type Column } from "../../figures/table";
 import { meanOfNumbers } from "../../metrics/subject-scores";
-import { TUMOUR_CLASSES } from "../../shape";
+import { TUMOUR_CLASSES, type TumourRegion } from "../../shape";
 import { cohortLabel, type AuditResult } from "./audit-result";
 import { meanWholeTumour, type TransferResult, type WholeTumourMethod } from "./transfer";
 import type { WholeTumourScore } from "./whole-tumour";
 
 /** Dice of each subject of the other cohort, and what else tells a network from a threshold. */
 export function transferTables(audit: AuditResult, transfer: TransferResult): readonly Table[] {
-  return [diceTable(audit, transfer), wholeTumourTable(audit, transfer)];
+  return [diceTable(audit, transfer), regionTable(audit, transfer), wholeTumourTable(audit, transfer)];
 }
 
 const METHODS = [
@@ -43,6 +43,36 @@ function diceTable({ cohort, against }: AuditResult, transfer: TransferResult): 
         ...TUMOUR_CLASSES.map((name) => meanOfNumbers(subjects.map(({ dice }) => dice[name] ?? Number.NaN))),
       ],
     ],
+  });
+}
+
+const REGION_LABEL: Readonly<Record<TumourRegion, string>> = {
+  wholeTumour: "whole tumour",
+  tumourCore: "tumour core",
+  enhancingTumour: "enhancing tumour",
+};
+
+/** One row a region and method, one column a subject. */
+function regionTable({ cohort, against }: AuditResult, transfer: TransferResult): Table {
+  const { subjects, regions, trainingSubjects } = transfer;
+  return new Table({
+    id: "transfer-regions",
+    caption: `Dice of the regions of BraTS on ${otherCohort(against)}: the U-Net that learnt from ${trainingSubjects} ${cohort.simulated ? "simulated " : ""}subjects, and thresholds (standard scores), each chosen for its region on the same training subjects. The tumour core is the necrotic core and the enhancing tumour. Means leave undefined values out.`,
+    columns: [
+      { label: "region" },
+      { label: "method", align: "left" },
+      ...subjects.map(({ subject }) => ({ label: subject })),
+      { label: "mean" },
+    ],
+    rows: regions.map(({ region, method, threshold, dice }) => [
+      REGION_LABEL[region],
+      method === "network"
+        ? "U-Net"
+        : `${SEQUENCE_LABEL[method]} above ${written(threshold ?? Number.NaN, 2)}`,
+      ...dice,
+      meanOfNumbers(dice.map((value) => value ?? Number.NaN)),
+    ]),
+    ruled: regions.flatMap(({ method }, row) => (method === "network" && row > 0 ? [row] : [])),
   });
 }
 

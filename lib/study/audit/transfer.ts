@@ -13,6 +13,7 @@ import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
 import { networkSettings, trainNetwork, type NetworkOptions } from "./audit-network";
 import { learningSets } from "./difficulty";
+import { regionDiceSchema, scoreRegions } from "./region-dice";
 import { scoreWholeTumour, wholeTumourSchema, type WholeTumourScore } from "./whole-tumour";
 
 /** The sequence whose threshold is the baseline: edema and core are bright on it. */
@@ -45,6 +46,8 @@ export const transferSchema = z.object({
       dice: z.record(z.enum(TUMOUR_CLASSES), score),
     }),
   ),
+  /** The regions of BraTS: of the network, and of thresholds chosen for each on training subjects. */
+  regions: z.array(regionDiceSchema),
 });
 export type TransferResult = z.infer<typeof transferSchema>;
 
@@ -85,6 +88,7 @@ export async function transferStage(
         trainingSubjects: ids.length,
         imagesSeen,
         ...scoreTransfer(target, prediction, train),
+        regions: [...scoreRegions(target, prediction, train, sequences)],
       };
       return { result, durationSec };
     },

@@ -70,6 +70,12 @@ test("relative Dice is reproduced in part where a generator is below, above or n
 test("relative Dice is not reproduced where every generator is below the range, or above it", () => {
   assert.is(relative(all(0.6)).verdict, "not reproduced");
   assert.is(relative(all(1)).verdict, "not reproduced");
+  assert.match(relative(all(0.6)).why, /Wholly outside lie 5 below it\.$/);
+  assert.match(
+    relative({ ...all(1), diffusion: 0.6 }).why,
+    /Wholly outside lie 4 above it and 1 below it\.$/,
+  );
+  assert.match(relative(all(0.85)).why, /reaches into it\.$/);
 });
 
 test("relative Dice is not tested without rows, in a profile that means nothing, or with too few subjects", () => {

@@ -108,7 +108,7 @@ function judgeFew(
   const gate = untestable(results, results.cohort.test.subjects);
   if (gate !== undefined) return gate;
   const [memorizes, falls] = [few.value.low > CHANCE, difference.low > 0];
-  const why = `With the fewest subjects ${percent(few.value.estimate)} of the images lie above the threshold, ${percent(Math.abs(difference.estimate))} ${difference.estimate < 0 ? "fewer" : "more"} than with the most.`;
+  const why = `With the fewest subjects ${percent(few.value.estimate)} of the images lie above the threshold, ${points(difference.estimate)} ${difference.estimate < 0 ? "fewer" : "more"} than with the most.`;
   const verdict = memorizes && falls ? "reproduced" : memorizes || falls ? "in part" : "not reproduced";
   return { verdict, why, needed: null };
 }
@@ -180,4 +180,9 @@ function differenceEffect(what: string, value: Interval, records: readonly Memor
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+/** A difference of two shares, without its sign. */
+function points(difference: number): string {
+  return `${(100 * Math.abs(difference)).toFixed(1)} percentage points`;
 }

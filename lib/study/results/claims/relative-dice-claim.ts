@@ -64,7 +64,11 @@ function judge(results: StudyResults, comparisons: readonly DiceComparison[]): J
   const reaching = comparisons.filter(
     ({ relative: { low, high } }) => high >= STUDY_RANGE.low && low <= STUDY_RANGE.high,
   );
-  const why = `${agreeing.length} of ${comparisons.length} rows agree with the range; the interval of ${reaching.length} reaches into it.`;
+  const above = comparisons.filter(({ relative: { low } }) => low > STUDY_RANGE.high).length;
+  const below = comparisons.length - reaching.length - above;
+  const beyond = [above > 0 ? `${above} above it` : "", below > 0 ? `${below} below it` : ""].filter(Boolean);
+  const lying = beyond.length === 0 ? "" : ` Wholly outside lie ${beyond.join(" and ")}.`;
+  const why = `${agreeing.length} of ${comparisons.length} rows agree with the range; the interval of ${reaching.length} reaches into it.${lying}`;
   if (reaching.length === 0) return { verdict: "not reproduced", why, needed: null };
   if (missing.length === 0 && agreeing.length === comparisons.length)
     return { verdict: "reproduced", why, needed: null };

@@ -1,4 +1,4 @@
-import { Table } from "../../../figures/table";
+import { digitsFor, Table } from "../../../figures/table";
 import { DEFAULT_LEVEL } from "../../../metrics/bootstrap";
 import { qualityNames } from "../../../metrics/image-quality";
 import { generatorTitle, realSlices, slug } from "../names";
@@ -20,8 +20,8 @@ export function qualityTable(results: StudyResults, extractor: string): Table {
       { label: "training subjects", digits: 0 },
       { label: "real images", digits: 0 },
       { label: "synthetic images", digits: 0 },
-      { label: short(names.frechetDistance) },
-      { label: short(names.kernelDistance), digits: 4 },
+      { label: short(names.frechetDistance), digits: digitsOf(records, "frechetDistance") },
+      { label: short(names.kernelDistance), digits: digitsOf(records, "kernelDistance") },
       { label: short(names.classScore) },
       { label: "precision" },
       { label: "recall" },
@@ -42,6 +42,11 @@ export function qualityTable(results: StudyResults, extractor: string): Table {
 /** The table's name: `image-quality-` and the extractor's. */
 export function qualityTableName(extractor: string): string {
   return `image-quality-${slug(extractor)}`;
+}
+
+/** Features of different networks have distances of different sizes. */
+function digitsOf(records: readonly QualityRecord[], measure: "frechetDistance" | "kernelDistance"): number {
+  return digitsFor(records.map((record) => record[measure].estimate));
 }
 
 function measuresOf(record: QualityRecord): readonly (QualityRecord["precision"] | null)[] {
