@@ -1,6 +1,13 @@
 import type { Command } from "commander";
 import { EXIT } from "../errors";
-import { addParallelOption, addRunOptions, parallelOf, studyOptions, type RunFlags } from "./run-options";
+import {
+  addParallelOption,
+  addRunOptions,
+  announcedStages,
+  parallelOf,
+  studyOptions,
+  type RunFlags,
+} from "./run-options";
 
 interface ReproduceFlags extends RunFlags {
   readonly parallel?: number;
@@ -33,7 +40,7 @@ Examples:
 
 async function run(flags: ReproduceFlags): Promise<number> {
   const { openStudy } = await import("../study/open-study");
-  const { closingTitles, reproduce } = await import("../study/reproduce");
+  const { closingSteps, reproduce } = await import("../study/reproduce");
   const { planStages } = await import("../study/plan/plan-stages");
   const { TerminalProgress } = await import("./terminal-progress");
   const { stopSignal } = await import("./stop-signal");
@@ -43,13 +50,7 @@ async function run(flags: ReproduceFlags): Promise<number> {
   const study = await openStudy({ progress, signal: stop, ...studyOptions(flags) });
   const parallel = await parallelOf(flags.parallel);
   const planned = planStages(study.context, study.stages.all()).filter(({ state }) => state !== "missing");
-  progress.plan(
-    [
-      ...planned.map(({ stage, sec }) => ({ title: stage.title, expectedSec: sec ?? 0 })),
-      ...closingTitles(study).map((title) => ({ title, expectedSec: 0 })),
-    ],
-    parallel,
-  );
+  progress.plan([...(await announcedStages(planned)), ...closingSteps(study)], parallel);
   if (study.backend.warning !== null) progress.note(`warning: ${study.backend.warning}`);
   progress.note(`profile ${study.profile.name}: ${study.profile.purpose}`);
   try {

@@ -1,7 +1,9 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { GENERATOR_NAMES, type GeneratorName } from "../generators/generator-config";
 import type { StudyOptions } from "../study/open-study";
+import type { PlannedStage } from "../study/plan/plan-stages";
 import { seedNumber, wholeNumber } from "./long-command";
+import type { AnnouncedStage } from "./terminal-progress";
 
 /** Options of every command that opens a run of the study. */
 export interface RunFlags {
@@ -83,4 +85,14 @@ function addImages(text: string, before: RunFlags["images"] = {}): RunFlags["ima
   if (generator === undefined || folder.length === 0)
     throw new InvalidArgumentError(`Expected one of ${GENERATOR_NAMES.join(", ")}, "=" and a folder.`);
   return { ...before, [generator]: folder.join("=") };
+}
+
+/** Planned stages as a progress display announces them. */
+export async function announcedStages(planned: readonly PlannedStage[]): Promise<readonly AnnouncedStage[]> {
+  const { usesAllCores } = await import("../study/run/run-stages");
+  return planned.map(({ stage, sec = 0 }) => ({
+    title: stage.title,
+    expectedSec: sec,
+    allCores: usesAllCores(stage),
+  }));
 }

@@ -7,7 +7,14 @@ import type { StudyStage } from "../study/study-stage";
 import type { Study } from "../study/study";
 import { seedNumber } from "./long-command";
 import { registerCompare } from "./study-compare";
-import { addParallelOption, addRunOptions, parallelOf, studyOptions, type RunFlags } from "./run-options";
+import {
+  addParallelOption,
+  addRunOptions,
+  announcedStages,
+  parallelOf,
+  studyOptions,
+  type RunFlags,
+} from "./run-options";
 
 interface FilterFlags {
   readonly generator?: readonly GeneratorName[];
@@ -116,10 +123,7 @@ async function run(flags: StudyFlags): Promise<number> {
   const stages = await chosenStages(study, flags);
   const parallel = await parallelOf(flags.parallel);
   const planned = planStages(study.context, stages).filter(({ state }) => state !== "missing");
-  progress.plan(
-    planned.map(({ stage, sec }) => ({ title: stage.title, expectedSec: sec ?? 0 })),
-    parallel,
-  );
+  progress.plan(await announcedStages(planned), parallel);
   try {
     const { missing } = await runStages(study, stages, parallel);
     for (const { stage, reason } of missing) progress.note(`left out: ${stage}: ${reason}`);

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TerminalProgress, type PlannedStage } from "../../lib/cli/terminal-progress";
+import { TerminalProgress, type AnnouncedStage } from "../../lib/cli/terminal-progress";
 
 const test = suite("TerminalProgress");
 
-const STAGES: readonly PlannedStage[] = [
+const STAGES: readonly AnnouncedStage[] = [
   { title: "Simulating", expectedSec: 40 },
   { title: "Training", expectedSec: 100 },
   { title: "Drawing", expectedSec: 200 },
@@ -74,6 +74,26 @@ test("corrects what later stages usually take by how fast this machine was", () 
     "[1/3] Simulating: done in 1 min 20 s\n",
     "[2/3] Training: 200 of 400 images, 20 images/s, 10 s left; 6 min 50 s in all\n",
   ]);
+});
+
+test("shares the time of one core among stages side by side, each running one by its own pace", () => {
+  const { progress, written } = onStream();
+  progress.plan([{ ...STAGES[0], allCores: true } as AnnouncedStage, ...STAGES.slice(1)], 2);
+  nowSec = 10;
+  progress.update(images("Simulating", 200));
+  nowSec = 20;
+  // Both cores took the 20 s: what one core usually does in 40 s.
+  progress.finish("Simulating", 20, false);
+  progress.update(images("Training", 0));
+  progress.update(images("Drawing", 0));
+  nowSec = 60;
+  progress.update(images("Drawing", 100)); // 120 s are left of this one, and 100 s as usual of the other
+  nowSec = 80;
+  progress.update(images("Training", 300)); // 20 s are left of this one
+  assert.equal(
+    written.map((line) => /; (.*) in all/.exec(line)?.[1]),
+    ["2 min 40 s", undefined, undefined, "1 min 50 s", "1 min 10 s"],
+  );
 });
 
 test("does not count what an earlier run has done towards the pace", () => {

@@ -6,8 +6,12 @@ import type { Study } from "../study";
 import { plainContext } from "./worker-messages";
 import { StageError, WorkerProcess } from "./worker-process";
 
-/** Stages that use several threads themselves, in the main process. */
 const OWN_THREADS: readonly string[] = ["cohort", "slices"];
+
+/** Whether a stage uses several threads itself, in the main process, while no other stage runs. */
+export function usesAllCores({ name }: StudyStage<unknown>): boolean {
+  return OWN_THREADS.includes(name);
+}
 
 /** Memory that a worker process is given, bytes: more than any stage of the small profiles has needed. */
 const WORKER_BYTES = 1.5 * 2 ** 30;
@@ -42,7 +46,7 @@ export async function runStages(
   });
   const runnable = stages.filter((stage) => missingReason(stage) === undefined);
   const { context } = study;
-  const here = runnable.filter(({ name }) => OWN_THREADS.includes(name));
+  const here = runnable.filter(usesAllCores);
   for (const stage of here) await study.result(stage);
   const waiting = runnable.filter((stage) => {
     if (here.includes(stage)) return false;
