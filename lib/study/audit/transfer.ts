@@ -8,7 +8,7 @@ import { bestThreshold, thresholdMask, thresholdScores } from "../../metrics/thr
 import { SEQUENCES, TUMOUR_CLASSES, type Sequence } from "../../shape";
 import { sha256 } from "../../storage/content-hash";
 import { orNull } from "../../storage/json-number";
-import { predictClasses } from "../../training/segmentation/segmentation-prediction";
+import { predictMirrored } from "../../training/segmentation/segmentation-prediction";
 import { runStage, type StageResult } from "../stage";
 import type { AuditContext } from "./audit-context";
 import { networkSettings, trainNetwork, type NetworkOptions } from "./audit-network";
@@ -56,7 +56,7 @@ export type WholeTumourMethod = keyof TransferResult["subjects"][number]["wholeT
 
 /**
  * Trains the U-Net on one cohort with the sequences that another has, with an augmentation for scanners and readers
- * that are not those of this one, and applies it to that one. Beside it stands a threshold on FLAIR: chosen on the
+ * that are not those of this one, and applies it to that one, to each slice and its mirror images together. Beside it stands a threshold on FLAIR: chosen on the
  * training subjects, and the best one for the other cohort itself, which no method could know.
  */
 export async function transferStage(
@@ -73,14 +73,14 @@ export async function transferStage(
   return runStage<TransferResult>(context, {
     name: "transfer",
     title: TRANSFER_TITLE,
-    settings: { ...networkSettings(options), augmentation, sequences, data },
+    settings: { ...networkSettings(options), augmentation, prediction: "mirrored", sequences, data },
     inputs: {},
     schema: transferSchema,
     run: async (folder, report) => {
       const trained = await trainNetwork(context, options, {
         ...{ train, validation, augmentation, folder, report, data },
       });
-      const prediction = predictClasses(trained.network, target);
+      const prediction = predictMirrored(trained.network, target);
       trained.params.dispose();
       const { imagesSeen, durationSec } = trained.outcome;
       const result = {

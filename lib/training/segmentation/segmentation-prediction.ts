@@ -21,6 +21,38 @@ export function predictClasses(
   set: SliceSet,
   batchSize = BATCH_SIZE,
 ): Uint8Array {
+  return mostLikely(network, set, batchSize, (input) => network.predict(input));
+}
+
+/** The axes that mirrored slices are swapped along: none, rows, columns, both. */
+const MIRRORED_AXES: readonly (readonly number[])[] = [[], [1], [2], [1, 2]];
+
+/**
+ * The most likely class of each pixel by the mean probability over the slice and its three mirror images, for networks
+ * that have learnt from mirrored slices.
+ *
+ * @returns [N, H, W] flattened.
+ * @see Isensee et al. 2021, Nature Methods 18:203, which mirrors along all axes.
+ */
+export function predictMirrored(network: SegmentationNetwork, set: SliceSet): Uint8Array {
+  return mostLikely(network, set, BATCH_SIZE, (input) => {
+    const each = MIRRORED_AXES.map((axes) => {
+      const probabilities = tf.softmax(
+        network.predict(axes.length === 0 ? input : tf.reverse(input, [...axes])),
+      );
+      return axes.length === 0 ? probabilities : tf.reverse(probabilities, [...axes]);
+    });
+    return tf.addN(each);
+  });
+}
+
+/** The class with the highest score at each pixel. @param scores Of a batch, [N, H', W', K]. */
+function mostLikely(
+  network: SegmentationNetwork,
+  set: SliceSet,
+  batchSize: number,
+  scores: (input: tf.Tensor4D) => tf.Tensor4D,
+): Uint8Array {
   const { size, count } = set;
   const classes = new Uint8Array(count * size * size);
   const layout = inputLayout(network.config, size);
@@ -30,8 +62,7 @@ export function predictClasses(
     const indices = Int32Array.from({ length }, (_, i) => start + i);
     const batch = tf.tidy(() => {
       const input = inputTensor(plainBatch(slices, indices, layout), layout);
-      const logits = network.predict(input);
-      return cropCentre(logits, [size, size]).argMax(3).dataSync();
+      return cropCentre(scores(input), [size, size]).argMax(3).dataSync();
     });
     classes.set(batch, start * size * size);
   }
