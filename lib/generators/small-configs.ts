@@ -19,69 +19,20 @@ import type {
   Stylegan2,
   Stylegan3,
 } from "./generator-config";
+import { BLACK_BELOW, MASKS, SCALES, SMALL_SIZES, type Scale, type SmallSize } from "./small-scales";
 import { STUDY_DENOISER } from "./study-configs";
-
-/**
- * The generators in sizes that learn on two cores: narrow, with budgets of a few hundred thousand images. What is
- * not named here is as in the study's settings.
- */
-
-export const SMALL_SIZES = [32, 64] as const;
-export type SmallSize = (typeof SMALL_SIZES)[number];
-
-/** What the two sizes differ in. */
-interface Scale {
-  readonly size: SmallSize;
-  /** Images that each GAN sees in its training. */
-  readonly images: Readonly<Record<Exclude<GeneratorName, "diffusion">, number>>;
-  /** Images at a resolution, and again to fade in the next. */
-  readonly phaseImages: number;
-  /** Channels at a resolution r: channelBase / r, at most channelMax. */
-  readonly channelBase: number;
-  readonly channelMax: number;
-  /** Weight of R1: four times as much a doubling of the resolution, as StyleGAN 3's guide advises. */
-  readonly gamma: number;
-}
-
-const SCALES: Readonly<Record<SmallSize, Scale>> = {
-  32: {
-    size: 32,
-    images: { "progressive-gan": 200_000, stylegan1: 200_000, stylegan2: 300_000, stylegan3: 180_000 },
-    phaseImages: 16_000,
-    channelBase: 512,
-    channelMax: 64,
-    gamma: 0.1,
-  },
-  64: {
-    size: 64,
-    images: { "progressive-gan": 125_000, stylegan1: 250_000, stylegan2: 240_000, stylegan3: 250_000 },
-    phaseImages: 12_000,
-    channelBase: 1024,
-    channelMax: 64,
-    gamma: 0.4,
-  },
-};
 
 /** Half of the references': what a short training lacks is steps. */
 const BATCH = 16;
 const RATE = 0.003;
 /** Of the discriminators that are not grown: below the generator's, or they know the few training slices too soon. */
 const DISCRIMINATOR_RATE = 0.002;
-/**
- * What these generators leave around a head: 8 to 40 % of their pixels lie in 1 to 8, of real slices none. On validation
- * subjects a U-Net gains 0.01 to 0.06 in Dice by it.
- */
-const BLACK_BELOW = 8;
-/**
- * The study reads masks by thresholds. On validation subjects a U-Net's mean Dice (two seeds, 64 pixels; real slices
- * 0.53) is by slopes and by neighbours: progressive GAN 0.40 and 0.45, StyleGAN 1 0.39 and 0.47, StyleGAN 2 0.41 and
- * 0.43, diffusion model 0.41 and 0.46; StyleGAN 3 by thresholds 0.38, by neighbours 0.43.
- */
+
 const SAMPLING: GanSampling = {
   truncation: null,
   noise: "constant",
   batchSize: 64,
-  masks: "neighbours",
+  masks: MASKS,
   blackBelow: BLACK_BELOW,
 };
 
@@ -89,7 +40,8 @@ const SAMPLING: GanSampling = {
 const EMA = { halfLifeImages: 3_000, rampUp: 0.05 } as const;
 
 /**
- * A generator that learns on two cores.
+ * A generator in a size that learns on two cores: narrow, with a budget of a few hundred thousand images. What is not
+ * named here is as in the study's settings.
  *
  * @throws InputError if there is none of this size.
  */
@@ -142,7 +94,7 @@ function smallStylegan1(scale: Scale): Stylegan1 {
       r1: { gamma: scale.gamma, everySteps: 1 },
       ema: EMA,
     },
-    sampling: { ...SAMPLING, noise: "random" },
+    sampling: { ...SAMPLING, masks: scale.stylegan1Masks, noise: "random" },
   };
 }
 
@@ -205,12 +157,11 @@ function smallStylegan3(scale: Scale): Stylegan3 {
   };
 }
 
-function pyramid({ size, channelBase, channelMax }: Scale): {
-  readonly resolution: number;
-  readonly imageChannels: number;
-  readonly channelBase: number;
-  readonly channelMax: number;
-} {
+function pyramid({
+  size,
+  channelBase,
+  channelMax,
+}: Scale): Readonly<Record<"resolution" | "imageChannels" | "channelBase" | "channelMax", number>> {
   return { resolution: size, imageChannels: SLICE_CHANNELS, channelBase, channelMax };
 }
 
@@ -284,7 +235,7 @@ const DIFFUSION_32 = {
   sampling: {
     method: { kind: "dpm-solver", steps: 9 },
     batchSize: 16,
-    masks: "neighbours",
+    masks: MASKS,
     blackBelow: BLACK_BELOW,
   },
 } as const satisfies DiffusionGeneratorConfig;
