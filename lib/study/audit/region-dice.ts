@@ -11,7 +11,7 @@ export const REGION_NAMES = Object.keys(TUMOUR_REGIONS) as readonly TumourRegion
 
 /** How one method finds one region in each subject of another cohort. */
 export const regionDiceSchema = z.object({
-  region: z.enum(["wholeTumour", "tumourCore", "enhancingTumour"]),
+  region: z.enum(REGION_NAMES),
   /** The network, or the sequence of a threshold. */
   method: z.enum(["network", ...SEQUENCES]),
   /** Standard score above which the sequence counts as the region, chosen on training subjects; null of the network. */
