@@ -41,7 +41,6 @@ Examples:
 async function run(flags: ReproduceFlags): Promise<number> {
   const { openStudy } = await import("../study/open-study");
   const { closingSteps, reproduce } = await import("../study/reproduce");
-  const { planStages } = await import("../study/plan/plan-stages");
   const { TerminalProgress } = await import("./terminal-progress");
   const { stopSignal } = await import("./stop-signal");
   const { relative } = await import("node:path");
@@ -49,8 +48,8 @@ async function run(flags: ReproduceFlags): Promise<number> {
   const progress = new TerminalProgress();
   const study = await openStudy({ progress, signal: stop, ...studyOptions(flags) });
   const parallel = await parallelOf(flags.parallel);
-  const planned = planStages(study.context, study.stages.all()).filter(({ state }) => state !== "missing");
-  progress.plan([...(await announcedStages(planned)), ...closingSteps(study)], parallel);
+  const stages = await announcedStages(study, study.stages.all());
+  progress.plan([...stages, ...closingSteps(study)], parallel);
   if (study.backend.warning !== null) progress.note(`warning: ${study.backend.warning}`);
   progress.note(`profile ${study.profile.name}: ${study.profile.purpose}`);
   try {

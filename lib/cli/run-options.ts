@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { GENERATOR_NAMES, type GeneratorName } from "../generators/generator-config";
 import type { StudyOptions } from "../study/open-study";
-import type { PlannedStage } from "../study/plan/plan-stages";
+import type { Study } from "../study/study";
+import type { StudyStage } from "../study/study-stage";
 import { seedNumber, wholeNumber } from "./long-command";
 import type { AnnouncedStage } from "./terminal-progress";
 
@@ -87,12 +88,18 @@ function addImages(text: string, before: RunFlags["images"] = {}): RunFlags["ima
   return { ...before, [generator]: folder.join("=") };
 }
 
-/** Planned stages as a progress display announces them. */
-export async function announcedStages(planned: readonly PlannedStage[]): Promise<readonly AnnouncedStage[]> {
+/** Stages of a run as a progress display announces them; those that cannot run are left out. */
+export async function announcedStages(
+  { context }: Study,
+  stages: readonly StudyStage<unknown>[],
+): Promise<readonly AnnouncedStage[]> {
+  const { planStages } = await import("../study/plan/plan-stages");
   const { usesAllCores } = await import("../study/run/run-stages");
-  return planned.map(({ stage, sec = 0 }) => ({
-    title: stage.title,
-    expectedSec: sec,
-    allCores: usesAllCores(stage),
-  }));
+  return planStages(context, stages)
+    .filter(({ state }) => state !== "missing")
+    .map(({ stage, sec = 0 }) => ({
+      title: stage.title,
+      expectedSec: sec,
+      allCores: usesAllCores(stage),
+    }));
 }

@@ -114,7 +114,6 @@ async function collect(flags: RunFlags): Promise<void> {
 
 async function run(flags: StudyFlags): Promise<number> {
   const { runStages } = await import("../study/run/run-stages");
-  const { planStages } = await import("../study/plan/plan-stages");
   const { TerminalProgress } = await import("./terminal-progress");
   const { stopSignal } = await import("./stop-signal");
   const stop = stopSignal();
@@ -122,8 +121,7 @@ async function run(flags: StudyFlags): Promise<number> {
   const study = await openRun(flags, { progress, signal: stop });
   const stages = await chosenStages(study, flags);
   const parallel = await parallelOf(flags.parallel);
-  const planned = planStages(study.context, stages).filter(({ state }) => state !== "missing");
-  progress.plan(await announcedStages(planned), parallel);
+  progress.plan(await announcedStages(study, stages), parallel);
   try {
     const { missing } = await runStages(study, stages, parallel);
     for (const { stage, reason } of missing) progress.note(`left out: ${stage}: ${reason}`);

@@ -68,9 +68,9 @@ export function decodeNeighbours(grey: Uint8Array, size: number): Uint8Array {
     let changed = false;
     for (let i = 0; i < classes.length; i++) {
       const at = (Math.floor(i / size) + 1) * width + (i % size) + 1;
-      const around = offsets.map((offset) => before[at + offset] as number);
       // Far from tumours nothing changes.
-      if (before[at] === 0 && around.every((index) => index === 0 || index === OUTSIDE)) continue;
+      if (before[at] === 0 && offsets.every((offset) => isEmpty(before[at + offset] as number))) continue;
+      const around = offsets.map((offset) => before[at + offset] as number);
       const found = likeliest(grey[i] as number, around, field);
       if (found !== before[at]) changed = true;
       classes[i] = found;
@@ -82,6 +82,10 @@ export function decodeNeighbours(grey: Uint8Array, size: number): Uint8Array {
 
 /** Beyond the image there is no class, and nothing to say for any. */
 const OUTSIDE = CLASS_COUNT;
+
+function isEmpty(index: number): boolean {
+  return index === 0 || index === OUTSIDE;
+}
 
 /** The classes with a pixel of OUTSIDE on every side, [H + 2, W + 2]. */
 function framed(classes: Uint8Array, size: number): Uint8Array {

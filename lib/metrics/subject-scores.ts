@@ -37,6 +37,23 @@ export interface SegmentedSlices {
  * @throws RangeError if the lengths do not fit each other.
  */
 export function scoreSubjects(slices: SegmentedSlices): readonly SubjectScore[] {
+  return countSubjects(slices, CLASS_COUNT).map(({ subject, counts }) => ({
+    subject,
+    classes: scoresOf(counts),
+  }));
+}
+
+/**
+ * Counts each subject's slices together.
+ *
+ * @param classes Number of classes, background included.
+ * @returns One a subject that has a slice, in the order of `subjects`; its counts background first.
+ * @throws RangeError if the lengths do not fit each other, or an index is not below `classes`.
+ */
+export function countSubjects(
+  slices: SegmentedSlices,
+  classes: number,
+): readonly { readonly subject: string; readonly counts: readonly ClassCounts[] }[] {
   const { annotation, prediction, subjectOf, subjects } = slices;
   const pixels = annotation.length / subjectOf.length;
   if (subjectOf.length === 0) return [];
@@ -46,15 +63,15 @@ export function scoreSubjects(slices: SegmentedSlices): readonly SubjectScore[] 
     throw new RangeError(`${annotation.length} annotated pixels, but ${prediction.length} predicted ones`);
   const totals = new Map<number, readonly ClassCounts[]>();
   for (let n = 0; n < subjectOf.length; n++) {
-    const part = (classes: Uint8Array) => classes.subarray(n * pixels, (n + 1) * pixels);
-    const counts = countClasses(part(annotation), part(prediction), CLASS_COUNT);
+    const part = (indices: Uint8Array) => indices.subarray(n * pixels, (n + 1) * pixels);
+    const counts = countClasses(part(annotation), part(prediction), classes);
     const subject = subjectOf[n] ?? -1;
     if (subjects[subject] === undefined) throw new RangeError(`slice ${n} belongs to no subject`);
     totals.set(subject, add(totals.get(subject), counts));
   }
   return subjects.flatMap((subject, index) => {
     const counts = totals.get(index);
-    return counts === undefined ? [] : [{ subject, classes: scoresOf(counts) }];
+    return counts === undefined ? [] : [{ subject, counts }];
   });
 }
 

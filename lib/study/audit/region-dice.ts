@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { masksOf } from "../../data/batches";
 import type { SliceSet } from "../../data/slice-set";
-import { countClasses, dice } from "../../metrics/dice";
+import { dice } from "../../metrics/dice";
+import { countSubjects } from "../../metrics/subject-scores";
 import { bestThreshold, thresholdMask, thresholdScores } from "../../metrics/threshold-segmentation";
 import { CLASS_COUNT, SEQUENCES, TUMOUR_REGIONS, type Sequence, type TumourRegion } from "../../shape";
 import { orNull } from "../../storage/json-number";
@@ -50,15 +51,8 @@ export function scoreRegions(
 }
 
 /** Dice of a mask of 0 and 1 in each subject, over its slices as one volume. */
-function subjectDice(
-  { subjects, subjectOf, size }: SliceSet,
-  truth: Uint8Array,
-  found: Uint8Array,
-): RegionDice["dice"] {
-  const pixels = size ** 2;
-  return subjects.map((_, subject) => {
-    const own = (_value: number, i: number): boolean => subjectOf[Math.floor(i / pixels)] === subject;
-    const [, counts] = countClasses(truth.filter(own), found.filter(own), 2);
-    return counts === undefined ? null : orNull(dice(counts));
-  });
+function subjectDice(target: SliceSet, annotation: Uint8Array, prediction: Uint8Array): RegionDice["dice"] {
+  return countSubjects({ ...target, annotation, prediction }, 2).map(({ counts: [, inside] }) =>
+    inside === undefined ? null : orNull(dice(inside)),
+  );
 }
