@@ -4,7 +4,7 @@ import type { StudyOptions } from "../study/open-study";
 import type { Study } from "../study/study";
 import type { StudyStage } from "../study/study-stage";
 import { seedNumber, wholeNumber } from "./long-command";
-import type { AnnouncedStage } from "./terminal-progress";
+import type { AnnouncedStage } from "./time-left";
 
 /** Options of every command that opens a run of the study. */
 export interface RunFlags {
@@ -99,6 +99,7 @@ export async function announcedStages(
     .filter(({ state }) => state !== "missing")
     .map(({ stage, sec = 0 }) => ({
       title: stage.title,
+      kind: stage.work.kind,
       expectedSec: sec,
       allCores: usesAllCores(stage),
     }));

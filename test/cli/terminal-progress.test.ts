@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TerminalProgress, type AnnouncedStage } from "../../lib/cli/terminal-progress";
+import { TerminalProgress } from "../../lib/cli/terminal-progress";
+import type { AnnouncedStage } from "../../lib/cli/time-left";
 
 const test = suite("TerminalProgress");
 
@@ -67,12 +68,12 @@ test("corrects what later stages usually take by how fast this machine was", () 
   const { progress, written } = onStream();
   nowSec = 80;
   progress.finish("Simulating", 80, false);
-  nowSec = 90;
+  nowSec = 180;
   progress.update(images("Training", 200));
-  // Twice the usual 40 s: 10 s are left here, and 200 s become 400.
+  // Twice the usual 40 and 50 s: 100 s are left here, and 200 s become 400.
   assert.equal(written, [
     "[1/3] Simulating: done in 1 min 20 s\n",
-    "[2/3] Training: 200 of 400 images, 20 images/s, 10 s left; 6 min 50 s in all\n",
+    "[2/3] Training: 200 of 400 images, 2 images/s, 1 min 40 s left; 8 min 20 s in all\n",
   ]);
 });
 
@@ -87,12 +88,12 @@ test("shares the time of one core among stages side by side, each running one by
   progress.update(images("Training", 0));
   progress.update(images("Drawing", 0));
   nowSec = 60;
-  progress.update(images("Drawing", 100)); // 120 s are left of this one, and 100 s as usual of the other
+  progress.update(images("Drawing", 100)); // 120 s are left of this one, and of the other 80/90 of the usual 100 s
   nowSec = 80;
   progress.update(images("Training", 300)); // 20 s are left of this one
   assert.equal(
     written.map((line) => /; (.*) in all/.exec(line)?.[1]),
-    ["2 min 40 s", undefined, undefined, "1 min 50 s", "1 min 10 s"],
+    ["2 min 40 s", undefined, undefined, "1 min 45 s", "1 min 10 s"],
   );
 });
 
@@ -102,10 +103,10 @@ test("does not count what an earlier run has done towards the pace", () => {
   progress.update(images("Simulating", 300, 300));
   nowSec = 30;
   progress.update(images("Simulating", 350, 300));
-  // 50 images in 30 s: the other 50 take as long; then 300 s.
+  // 50 images in 30 s: the other 50 take as long; then 300 s, half as much again as those 50 usually take 20 s.
   assert.equal(written, [
     "[1/3] Simulating: 300 of 400 images\n",
-    "[1/3] Simulating: 350 of 400 images, 2 images/s, 30 s left; 5 min 30 s in all\n",
+    "[1/3] Simulating: 350 of 400 images, 2 images/s, 30 s left; 8 min in all\n",
   ]);
 });
 
@@ -113,10 +114,10 @@ test("says that a result is already there, and takes no pace from it", () => {
   const { progress, written } = onStream();
   progress.finish("Simulating", 75, true);
   nowSec = 10;
-  progress.update(images("Training", 100));
+  progress.update(images("Training", 100)); // in two fifths of its usual 25 s
   assert.equal(written, [
     "[1/3] Simulating: already there (took 1 min 15 s)\n",
-    "[2/3] Training: 100 of 400 images, 10 images/s, 30 s left; 3 min 50 s in all\n",
+    "[2/3] Training: 100 of 400 images, 10 images/s, 30 s left; 1 min 50 s in all\n",
   ]);
 });
 

@@ -48,10 +48,16 @@ export async function simulateCohort(options: SimulateOptions): Promise<Simulate
   const anatomy = loadAnatomy(options.anatomy);
   claimFolder(options, recipe, anatomy.kind);
   const ids = Array.from({ length: recipe.subjects }, (_, i) => subjectId(i + 1));
-  const missing = ids.flatMap((id, i) => (existsSync(join(options.folder, id)) ? [] : [i + 1]));
+  const missing = missingSubjects(options.folder, recipe.subjects);
   options.onProgress?.(ids.length - missing.length, ids.length);
   if (missing.length > 0) await makeSubjects(options, anatomy, missing);
   return { ids, anatomy: anatomy.kind };
+}
+
+/** Numbers of the subjects, of so many, that a cohort's folder does not hold yet. */
+export function missingSubjects(folder: string, subjects: number): readonly number[] {
+  const numbers = Array.from({ length: subjects }, (_, i) => i + 1);
+  return numbers.filter((number) => !existsSync(join(folder, subjectId(number))));
 }
 
 /** Writes `cohort.json` and the card, or checks that the one there describes the same cohort. */

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { filesOf } from "../../data/brats-cohort";
-import { simulateCohort } from "../../data/simulation/simulate-cohort";
+import { missingSubjects, simulateCohort } from "../../data/simulation/simulate-cohort";
 import { sri24Folder } from "../../data/simulation/sri24-atlas";
 import { contentHash } from "../../storage/content-hash";
 import type { StudyContext } from "../stage";
@@ -42,22 +42,25 @@ export function cohortStage(context: StudyContext): StudyStage<CohortResult> {
   if (userCohort !== undefined) return userCohortStage(context, userCohort);
   const { recipe } = profile.cohort;
   const { folderName, anatomy } = cohortFolder(context);
+  const folder = join(dataFolder, folderName);
+  const missing = missingSubjects(folder, recipe.subjects).length;
   return defineStage<CohortResult>({
     name: "cohort",
     title: "Simulating the cohort",
     settings: anatomy === "analytic" ? { ...recipe, anatomy } : recipe,
     inputs: {},
     schema,
-    work: { kind: "cohort", images: recipe.subjects },
+    // Other runs may have left subjects there.
+    work: { kind: "cohort", images: missing },
     run: async (_folder, report) => {
       const { ids } = await simulateCohort({
         recipe,
         anatomy: anatomy ?? "sri24",
-        folder: join(dataFolder, folderName),
+        folder,
         workers,
         ...(signal === undefined ? {} : { signal }),
         onProgress: (done, total) => {
-          report({ done, total, unit: "subjects", doneAtStart: 0 });
+          report({ done, total, unit: "subjects", doneAtStart: recipe.subjects - missing });
         },
       });
       return { result: { folderName, anatomy, ids: [...ids], sha256: null, leftOut: [] } };

@@ -9,6 +9,7 @@ import { runStage, type StudyContext } from "../../../lib/study/stage";
 import { defineStage, type StudyStage } from "../../../lib/study/study-stage";
 import { profileOf } from "../../../lib/study/profiles";
 import { StudyStages } from "../../../lib/study/grid/study-stages";
+import { cohortFolder, cohortStage } from "../../../lib/study/stages/cohort";
 import { testContext } from "../context";
 
 const test = suite("plan");
@@ -133,6 +134,16 @@ test("the profile laptop is planned for at most three hours on two cores, at kno
   const { sec, unknown } = secondsLeft(planStages(context, whole));
   assert.is(unknown, 0);
   assert.ok(sec > 2 * 3_600 && sec <= 2 * 3 * 3_600, `${sec} s`);
+});
+
+test("subjects that another run has simulated take no time", () => {
+  const context = testContext({ profile: { ...profileOf("smoke"), secPerImage: { cohort: 2 } } });
+  const { subjects } = context.profile.cohort.recipe;
+  const sec = (): number | undefined => planStages(context, [cohortStage(context)])[0]?.sec;
+  assert.is(sec(), 2 * subjects);
+  const folder = join(context.dataFolder, cohortFolder(context).folderName);
+  for (const id of ["SIM_0001", "SIM_0003"]) mkdirSync(join(folder, id), { recursive: true });
+  assert.is(sec(), 2 * (subjects - 2));
 });
 
 test.run();
