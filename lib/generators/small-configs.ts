@@ -28,14 +28,6 @@ const RATE = 0.003;
 /** Of the discriminators that are not grown: below the generator's, or they know the few training slices too soon. */
 const DISCRIMINATOR_RATE = 0.002;
 
-const SAMPLING: GanSampling = {
-  truncation: null,
-  noise: "constant",
-  batchSize: 64,
-  masks: MASKS,
-  blackBelow: BLACK_BELOW,
-};
-
 /** Half-life 3,000 images: a third of StyleGAN 2's, for budgets of a hundredth. */
 const EMA = { halfLifeImages: 3_000, rampUp: 0.05 } as const;
 
@@ -77,7 +69,7 @@ function smallProgressiveGan(scale: Scale): ProgressiveGan {
       schedule: growing(scale),
       ema: EMA,
     },
-    sampling: SAMPLING,
+    sampling: drawing(scale),
   };
 }
 
@@ -94,7 +86,7 @@ function smallStylegan1(scale: Scale): Stylegan1 {
       r1: { gamma: scale.gamma, everySteps: 1 },
       ema: EMA,
     },
-    sampling: { ...SAMPLING, masks: scale.stylegan1Masks, noise: "random" },
+    sampling: { ...drawing(scale), masks: scale.stylegan1Masks, noise: "random" },
   };
 }
 
@@ -120,7 +112,7 @@ function smallStylegan2(scale: Scale): Stylegan2 {
       r1: { gamma: scale.gamma, everySteps: 16 },
       ema: EMA,
     },
-    sampling: SAMPLING,
+    sampling: drawing(scale),
   };
 }
 
@@ -153,7 +145,17 @@ function smallStylegan3(scale: Scale): Stylegan3 {
       r1: { gamma: scale.gamma, everySteps: 16 },
       ema: EMA,
     },
-    sampling: SAMPLING,
+    sampling: drawing(scale),
+  };
+}
+
+function drawing({ drawnTogether }: Scale): GanSampling {
+  return {
+    truncation: null,
+    noise: "constant",
+    batchSize: drawnTogether,
+    masks: MASKS,
+    blackBelow: BLACK_BELOW,
   };
 }
 

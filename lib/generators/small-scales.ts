@@ -16,6 +16,11 @@ export interface Scale {
   readonly channelMax: number;
   /** How StyleGAN 1's masks are read, see MASKS. */
   readonly stylegan1Masks: MaskDecoding;
+  /**
+   * Images that a GAN draws together. At 64 pixels 16 in place of 64 draw the same bytes in 0.6 to 0.9 of the processor
+   * time (one core, float32) and StyleGAN 3 in 1.0 in place of 2.5 GB; at 32 pixels they are up to a fifth slower.
+   */
+  readonly drawnTogether: number;
   /** Weight of R1: four times as much a doubling of the resolution, as StyleGAN 3's guide advises. */
   readonly gamma: number;
 }
@@ -37,6 +42,7 @@ export const SCALES: Readonly<Record<SmallSize, Scale>> = {
     channelBase: 512,
     channelMax: 64,
     stylegan1Masks: "slopes",
+    drawnTogether: 64,
     gamma: 0.1,
   },
   64: {
@@ -46,6 +52,7 @@ export const SCALES: Readonly<Record<SmallSize, Scale>> = {
     channelBase: 1024,
     channelMax: 64,
     stylegan1Masks: MASKS,
+    drawnTogether: 16,
     gamma: 0.4,
   },
 };

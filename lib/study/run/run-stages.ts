@@ -13,8 +13,8 @@ export function usesAllCores({ name }: StudyStage<unknown>): boolean {
   return OWN_THREADS.includes(name);
 }
 
-/** Memory that a worker process is given, bytes: more than any stage of the small profiles has needed. */
-const WORKER_BYTES = 1.5 * 2 ** 30;
+/** Memory that a worker process is given, bytes: what the stages of the small profiles have needed at most. */
+const WORKER_BYTES = 2 * 2 ** 30;
 
 /** How a run of several stages ended. */
 export interface StagesOutcome {
