@@ -42,6 +42,12 @@ const INTERVAL_LOOK: Readonly<Record<"page" | "own", Attributes>> = {
   own: { style: "white-space: nowrap; font-size: 85%" },
 };
 
+/** Notebooks centre captions unless told not to. */
+const CAPTION_LOOK: Readonly<Record<"page" | "own", Attributes>> = {
+  page: {},
+  own: { style: "text-align: left" },
+};
+
 /** What stands for a value that is not there. */
 export const MISSING = "–";
 
@@ -98,7 +104,7 @@ export class Table implements TableContent {
     return h(
       "table",
       { id: `table-${this.id}` },
-      h("caption", {}, this.caption),
+      h("caption", CAPTION_LOOK[styles], this.caption),
       h("thead", {}, h("tr", {}, ...heads)),
       h("tbody", {}, ...body),
     );

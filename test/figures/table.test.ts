@@ -27,6 +27,7 @@ test("escapes every text in HTML, with caption and scopes", () => {
 
 test("aligns its cells in a notebook, whose page has no style for it", () => {
   const html = String(table.mimeBundle()["text/html"]);
+  assert.match(html, '<caption style="text-align: left">');
   assert.match(html, '<th scope="row" style="text-align: left">minus</th><td style="text-align: right">');
   assert.match(html, '0.80 <span style="white-space: nowrap; font-size: 85%">(0.70 to 0.90)</span>');
   assert.not.match(html, "class=");
