@@ -97,10 +97,11 @@ export async function announcedStages(
   const { usesAllCores } = await import("../study/run/run-stages");
   return planStages(context, stages)
     .filter(({ state }) => state !== "missing")
-    .map(({ stage, sec = 0 }) => ({
+    .map(({ stage, sec = 0, measured }) => ({
       title: stage.title,
       kind: stage.work.kind,
       expectedSec: sec,
+      measured,
       allCores: usesAllCores(stage),
     }));
 }

@@ -5,6 +5,8 @@ export interface AnnouncedStage {
   readonly title: string;
   /** Seconds it usually takes one core; 0 where not known. */
   readonly expectedSec: number;
+  /** Whether that was measured on this machine, and needs no correction by what else was slow; default: not. */
+  readonly measured?: boolean;
   /** What it does, for the pace: stages of one kind are as fast or slow here as each other. Default: a kind of its own. */
   readonly kind?: string;
   /** Whether it works on as many cores as there are stages side by side; default: on one. */
@@ -31,7 +33,7 @@ const LEAST_EXPECTED_SEC = 10;
 
 /**
  * The time that a run of stages still takes. Running stages go on at their own pace; later ones take what they
- * usually take, at the pace of their kind where this run knows it, else at that of the run.
+ * usually take, at the pace of their kind where it was seen, else at that of the run where they were not measured here.
  */
 export class TimeLeft {
   private stages: ReadonlyMap<string, AnnouncedStage> = new Map();
@@ -94,15 +96,17 @@ export class TimeLeft {
   }
 
   /** How many times as long as usual a stage takes here. */
-  private slowness({ kind }: AnnouncedStage): number {
-    const ofKind =
-      kind === undefined ? undefined : this.ratio((title) => this.stages.get(title)?.kind === kind);
-    return ofKind ?? this.ratio(() => true) ?? 1;
+  private slowness({ kind, measured = false }: AnnouncedStage): number {
+    const ofKind = kind === undefined ? undefined : this.ratio((stage) => stage?.kind === kind);
+    if (ofKind !== undefined) return ofKind;
+    return (measured ? undefined : this.ratio((stage) => stage?.measured !== true)) ?? 1;
   }
 
-  private ratio(wanted: (title: string) => boolean): number | undefined {
+  private ratio(wanted: (stage: AnnouncedStage | undefined) => boolean): number | undefined {
     const running = [...this.running].map(([title, { pace }]) => [title, pace] as const);
-    const paces = [...this.done, ...running].filter(([title]) => wanted(title)).map(([, pace]) => pace);
+    const paces = [...this.done, ...running]
+      .filter(([title]) => wanted(this.stages.get(title)))
+      .map(([, pace]) => pace);
     const expectedSec = paces.reduce((sum, pace) => sum + pace.expectedSec, 0);
     // Work of which nothing was expected would slow down all that is.
     const spentSec = paces.reduce((sum, pace) => sum + (pace.expectedSec > 0 ? pace.spentSec : 0), 0);

@@ -43,6 +43,20 @@ test("a stage that runs shows how slow a machine is, before any has ended", () =
   assert.is(timeLeft.allSec("first"), 240 + 300);
 });
 
+test("what was measured here is not corrected by how slow other work is", () => {
+  const timeLeft = new TimeLeft(0);
+  timeLeft.plan(
+    [
+      { title: "first", kind: "gan", expectedSec: 100 },
+      { title: "second", kind: "unet", expectedSec: 100, measured: true },
+      { title: "third", kind: "swin", expectedSec: 100 },
+    ],
+    1,
+  );
+  timeLeft.update(report("first", 20), 60);
+  assert.is(timeLeft.allSec("first"), 240 + 100 + 300);
+});
+
 test("what went on from a checkpoint counts from there", () => {
   const timeLeft = new TimeLeft(0);
   timeLeft.plan(

@@ -11,6 +11,8 @@ export interface PlannedStage {
   readonly state: "finished" | "started" | "waiting" | "missing";
   /** Seconds it took, or will take from now on; undefined where nothing is known. */
   readonly sec: number | undefined;
+  /** Whether that was measured in this run, on itself or on others of its kind. */
+  readonly measured: boolean;
   /** Images of a started training. */
   readonly imagesSeen: number;
   /** Why it cannot run. */
@@ -30,12 +32,14 @@ export function planStages(
       return record === undefined ? [] : [[stage.key, record.durationSec] as const];
     }),
   );
-  const rates = measuredRates(context, stages, finished);
+  const measured = measuredRates(stages, finished);
+  // Copying what comes with the project takes no time worth telling.
+  const rates = new Map([...Object.entries(context.profile.secPerImage), ...measured, ["shipped", 0]]);
   return stages.map((stage): PlannedStage => {
     const done = finished.get(stage.key);
     const reason = missingReason(stage);
-    const plain = { stage, imagesSeen: 0, reason, changes: [] };
-    if (done !== undefined) return { ...plain, state: "finished", sec: done };
+    const plain = { stage, measured: measured.has(stage.work.kind), imagesSeen: 0, reason, changes: [] };
+    if (done !== undefined) return { ...plain, state: "finished", sec: done, measured: true };
     if (reason !== undefined) return { ...plain, state: "missing", sec: undefined };
     const folder = stageFolder(context, stage);
     const imagesSeen = new RunLog(folder).read().at(-1)?.imagesSeen ?? 0;
@@ -63,9 +67,8 @@ export function secondsLeft(planned: readonly PlannedStage[]): {
   };
 }
 
-/** Seconds an image of each kind of work: as this run has measured it, else as the profile knows it. */
+/** Seconds an image of each kind of work, as this run has measured it. */
 function measuredRates(
-  { profile }: StudyContext,
   stages: readonly StudyStage<unknown>[],
   finished: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
@@ -76,9 +79,5 @@ function measuredRates(
     const total = totals.get(work.kind) ?? { sec: 0, images: 0 };
     totals.set(work.kind, { sec: total.sec + sec, images: total.images + work.images });
   }
-  const rates = new Map(Object.entries(profile.secPerImage));
-  for (const [kind, { sec, images }] of totals) rates.set(kind, sec / images);
-  // Copying what comes with the project takes no time worth telling.
-  rates.set("shipped", 0);
-  return rates;
+  return new Map([...totals].map(([kind, { sec, images }]) => [kind, sec / images]));
 }

@@ -63,10 +63,12 @@ test("says what is done, and how long the rest takes at the rates of what is don
     ],
   );
   assert.equal(secondsLeft(fresh), { sec: 0, unknown: 1 });
+  assert.is(fresh[1]?.measured, false);
   await finish(context, training);
   // 10 s for 100 images: 30 s for 300.
   const planned = planStages(context, [numbers, training, longer]);
   assert.equal(secondsLeft(planned), { sec: 30, unknown: 0 });
+  assert.ok(planned.every(({ measured }) => measured));
   assert.match(planText(context.profile, planned, secondsLeft(planned), 2), "about 15 s (2 side by side");
 });
 
