@@ -41,7 +41,7 @@ export class TimeLeft {
   private readonly done = new Map<string, Pace>();
   private readonly running = new Map<string, Running>();
 
-  /** @param nowSec Time of the clock that all calls share, seconds. */
+  /** @param lastEndSec When the run begins, on the clock that all calls share, seconds. */
   constructor(private lastEndSec: number) {}
 
   /** Says what will come. @param parallel Stages that run side by side. */
