@@ -1,9 +1,10 @@
 // What ts-node turns TypeScript into JavaScript with (`transpiler` in tsconfig.json): the compiler it would call itself,
 // its output kept. The tests are hundreds of processes that load the same files; each file is translated once.
-const { createHash, randomBytes } = require("node:crypto");
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const typescript = require("typescript");
+const { replaceFile } = require("../lib/setup/file-record");
 
 const STORE = join(__dirname, "..", "node_modules", ".cache", "synthmr", "transpiled");
 
@@ -37,13 +38,11 @@ function read(path) {
   }
 }
 
-/** Aside, then renamed: other processes read and write the same file. A store that cannot be written costs time alone. */
+/** Other processes read and write the same file. A store that cannot be written costs time alone. */
 function write(path, output) {
-  const aside = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     mkdirSync(STORE, { recursive: true });
-    writeFileSync(aside, JSON.stringify(output));
-    renameSync(aside, path);
+    replaceFile(path, JSON.stringify(output));
   } catch {
     return;
   }

@@ -28,6 +28,8 @@ interface Running {
   readonly leftSec: number | undefined;
 }
 
+const NO_PACE: Pace = { expectedSec: 0, spentSec: 0 };
+
 /** Less work than this says nothing about a pace. */
 const LEAST_EXPECTED_SEC = 10;
 
@@ -87,30 +89,30 @@ export class TimeLeft {
     const own = this.running.get(label)?.leftSec;
     const others = [...this.stages.values()].filter(({ title }) => title !== label && !this.done.has(title));
     if (own === undefined || others.every(({ expectedSec }) => expectedSec === 0)) return undefined;
+    const slowness = this.slowness();
     const coreSec = others.reduce(
-      (sum, stage) =>
-        sum + (this.running.get(stage.title)?.leftSec ?? this.slowness(stage) * stage.expectedSec),
+      (sum, stage) => sum + (this.running.get(stage.title)?.leftSec ?? slowness(stage) * stage.expectedSec),
       own,
     );
     return coreSec / this.parallel;
   }
 
-  /** How many times as long as usual a stage takes here. */
-  private slowness({ kind, measured = false }: AnnouncedStage): number {
-    const ofKind = kind === undefined ? undefined : this.ratio((stage) => stage?.kind === kind);
-    if (ofKind !== undefined) return ofKind;
-    return (measured ? undefined : this.ratio((stage) => stage?.measured !== true)) ?? 1;
-  }
-
-  private ratio(wanted: (stage: AnnouncedStage | undefined) => boolean): number | undefined {
+  /** Tells how many times as long as usual a stage takes here, from one look at all that was done. */
+  private slowness(): (stage: AnnouncedStage) => number {
+    const kinds = new Map<string, Pace>();
+    let ofRun = NO_PACE;
     const running = [...this.running].map(([title, { pace }]) => [title, pace] as const);
-    const paces = [...this.done, ...running]
-      .filter(([title]) => wanted(this.stages.get(title)))
-      .map(([, pace]) => pace);
-    const expectedSec = paces.reduce((sum, pace) => sum + pace.expectedSec, 0);
-    // Work of which nothing was expected would slow down all that is.
-    const spentSec = paces.reduce((sum, pace) => sum + (pace.expectedSec > 0 ? pace.spentSec : 0), 0);
-    return expectedSec > LEAST_EXPECTED_SEC ? spentSec / expectedSec : undefined;
+    for (const [title, pace] of [...this.done, ...running]) {
+      // Work of which nothing was expected would slow down all that is.
+      if (pace.expectedSec === 0) continue;
+      const { kind, measured = false } = this.stages.get(title) ?? {};
+      if (kind !== undefined) kinds.set(kind, addPaces(kinds.get(kind) ?? NO_PACE, pace));
+      if (!measured) ofRun = addPaces(ofRun, pace);
+    }
+    return ({ kind, measured = false }) =>
+      ratioOf(kind === undefined ? undefined : kinds.get(kind)) ??
+      (measured ? undefined : ratioOf(ofRun)) ??
+      1;
   }
 
   private beginSec(label: string, nowSec: number): number {
@@ -125,4 +127,12 @@ export class TimeLeft {
   private expectedSec(title: string): number {
     return this.stages.get(title)?.expectedSec ?? 0;
   }
+}
+
+function addPaces(a: Pace, b: Pace): Pace {
+  return { expectedSec: a.expectedSec + b.expectedSec, spentSec: a.spentSec + b.spentSec };
+}
+
+function ratioOf({ expectedSec, spentSec }: Pace = NO_PACE): number | undefined {
+  return expectedSec > LEAST_EXPECTED_SEC ? spentSec / expectedSec : undefined;
 }

@@ -4,6 +4,11 @@ import { TimeLeft } from "../../lib/cli/time-left";
 
 const test = suite("TimeLeft");
 
+const TWO_STAGES = [
+  { title: "first", expectedSec: 100 },
+  { title: "second", expectedSec: 100 },
+];
+
 const report = (label: string, done: number, doneAtStart = 0) => ({
   label,
   done,
@@ -32,13 +37,7 @@ test("later stages go at the pace of their kind, others at that of the run", () 
 
 test("a stage that runs shows how slow a machine is, before any has ended", () => {
   const timeLeft = new TimeLeft(0);
-  timeLeft.plan(
-    [
-      { title: "first", expectedSec: 100 },
-      { title: "second", expectedSec: 100 },
-    ],
-    1,
-  );
+  timeLeft.plan(TWO_STAGES, 1);
   timeLeft.update(report("first", 20), 60);
   assert.is(timeLeft.allSec("first"), 240 + 300);
 });
@@ -90,13 +89,7 @@ test("work of which nothing was expected, or that was there already, says nothin
 
 test("promises nothing before the first report of work done", () => {
   const timeLeft = new TimeLeft(0);
-  timeLeft.plan(
-    [
-      { title: "first", expectedSec: 100 },
-      { title: "second", expectedSec: 100 },
-    ],
-    2,
-  );
+  timeLeft.plan(TWO_STAGES, 2);
   timeLeft.update(report("first", 0), 10);
   assert.is(timeLeft.allSec("first"), undefined);
   assert.is(timeLeft.allSec("second"), undefined);
