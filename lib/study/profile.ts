@@ -11,6 +11,12 @@ import type { StudyGrid } from "./grid/cells";
 export const PROFILE_NAMES = ["smoke", "quick", "laptop", "workstation", "paper"] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
+/** How generators of fewer subjects are trained, as people read it. */
+export const FEWER_SUBJECTS_TITLE = {
+  "same images": "as many images",
+  "same passes": "as many passes over their slices",
+} as const;
+
 /** Everything that decides the results of a study. */
 export interface Profile {
   readonly name: ProfileName;
@@ -29,6 +35,11 @@ export interface Profile {
   };
   /** Whether generators are trained in the run or their weights come with the project. */
   readonly generatorWeights: "trained" | "shipped";
+  /**
+   * What a generator of fewer subjects is trained on: as many images, as in the study, or each slice as often, so that
+   * the number of subjects is all that differs.
+   */
+  readonly fewerSubjects: keyof typeof FEWER_SUBJECTS_TITLE;
   /** Images drawn of each generator. */
   readonly sampling: { readonly images: number };
   readonly segmenters: {

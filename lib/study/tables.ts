@@ -6,6 +6,8 @@ import { GENERATOR_NAMES, GENERATOR_TITLE, type GeneratorName } from "../generat
 import { currentResults } from "./current-results";
 import { GENERATOR_TABLES } from "./generator-tables";
 import { ofGenerator } from "./of-generator";
+import { FEWER_SUBJECTS_TITLE } from "./profile";
+
 import { allTables, resultTables } from "./results/result-tables";
 import type { Study } from "./study";
 
@@ -94,7 +96,7 @@ function environmentTable(study: Study): Table {
 }
 
 function profileTable({ profile, context, stages }: Study): Table {
-  const { cohort, split, size, segmenters, sampling, generatorWeights } = profile;
+  const { cohort, split, size, segmenters, sampling, generatorWeights, fewerSubjects } = profile;
   const { recipe } = cohort;
   const { userCohort } = context;
   const { unet, swin } = segmenters;
@@ -118,6 +120,7 @@ function profileTable({ profile, context, stages }: Study): Table {
       "weights of the generators",
       generatorWeights === "trained" ? "trained in the run" : "come with the project",
     ],
+    ["generators of fewer subjects", FEWER_SUBJECTS_TITLE[fewerSubjects]],
     ["images drawn of each", grouped(sampling.images)],
     [
       "U-Net",

@@ -2,6 +2,7 @@ import { MASK_DECODING_TITLE } from "../../data/mask-decoding";
 import type { GeneratorConfig } from "../../generators/generator-config";
 import { backgroundText } from "../../generators/recipe";
 import { SAMPLING_TITLE } from "../../sampling/diffusion-sampler";
+import { FEWER_SUBJECTS_TITLE } from "../profile";
 import type { StudyResults } from "../results/study-results";
 import type { Study } from "../study";
 
@@ -9,7 +10,7 @@ const NOT_PUBLISHED = "not published in the sources at hand";
 
 /** What a run does otherwise than the study, as far as the study's settings are known. */
 export function differencesOf({ profile, words, stages }: Study): StudyResults["differences"] {
-  const { size, segmenters, sampling, generatorWeights } = profile;
+  const { size, segmenters, sampling, generatorWeights, fewerSubjects } = profile;
   const { unet, swin } = segmenters;
   const ofGenerators = (text: (sampling: GeneratorConfig["sampling"]) => string): string =>
     [...new Set(Object.values(profile.generators).map(({ sampling }) => text(sampling)))].join("; ");
@@ -49,6 +50,12 @@ export function differencesOf({ profile, words, stages }: Study): StudyResults["
       what: "StyleGAN 2 and 3",
       study: "25,000,000 images",
       here: `${count(stylegan2.training.images)} and ${count(profile.generators.stylegan3.training.images)} images, weights ${generatorWeights}`,
+    },
+    {
+      what: "generators of fewer subjects",
+      // Known of StyleGAN 2 and 3: 25,000,000 images of 313 subjects and of 1195.
+      study: FEWER_SUBJECTS_TITLE["same images"],
+      here: FEWER_SUBJECTS_TITLE[fewerSubjects],
     },
     {
       what: "diffusion model",

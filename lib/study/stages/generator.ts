@@ -10,6 +10,8 @@ import { replaceSheets, sheetWatch } from "../../generators/sample-sheet";
 import { trainGenerator } from "../../generators/train-generator";
 import { readShippedModel, shippedWeights, zooNames } from "../../generators/zoo";
 import { generatorName, type GeneratorCell } from "../grid/cells";
+import type { Profile } from "../profile";
+import { withImages } from "../scaled-generators";
 import type { Finished, StageResult, StudyContext } from "../stage";
 import { defineStage, type StudyStage } from "../study-stage";
 import { loopOptions } from "../training-options";
@@ -43,10 +45,16 @@ export function generatorStage(
   slices: StudyStage<SlicesResult>,
   allSubjects: number,
 ): StudyStage<GeneratorResult> {
-  const config = context.profile.generators[cell.generator];
   return context.profile.generatorWeights === "shipped"
     ? shippedStage(context, cell, slices, allSubjects)
-    : trainedStage(context, cell, config, slices);
+    : trainedStage(context, cell, trainedConfig(context.profile, cell, allSubjects), slices);
+}
+
+/** The generator of a cell with the budget that its number of subjects has. */
+function trainedConfig(profile: Profile, cell: GeneratorCell, allSubjects: number): GeneratorConfig {
+  const config = profile.generators[cell.generator];
+  if (profile.fewerSubjects === "same images" || cell.subjects === allSubjects) return config;
+  return withImages(config, Math.round((config.training.images * cell.subjects) / allSubjects));
 }
 
 function trainedStage(

@@ -80,6 +80,21 @@ test("another generator changes what sees its images", () => {
   assert.equal(changed({ generators: { ...SMOKE.generators, stylegan2 } }), matching(/stylegan2/));
 });
 
+test("as many passes over the slices of fewer subjects change their generators, and none of all subjects", () => {
+  const fewerSubjects = "same passes";
+  assert.equal(
+    changed({ fewerSubjects }),
+    matching(/diffusion-n2-/),
+  );
+  const stages = new StudyStages(testContext({ profile: { ...SMOKE, fewerSubjects } }));
+  const images = stages
+    .generatorCells()
+    .filter(({ generator }) => generator === "diffusion")
+    .map((cell) => stages.generator(cell).work.images);
+  // 192 of three subjects; of two, two thirds.
+  assert.equal(images, [192, 128]);
+});
+
 test("another way of drawing leaves the generator's training", () => {
   const { diffusion } = SMOKE.generators;
   const sampling = { ...diffusion.sampling, method: { kind: "ancestral" } as const };

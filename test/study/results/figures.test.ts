@@ -193,7 +193,7 @@ test("the memorization curve joins no points of networks that were not trained a
   const memorization = [12, 52].map((subjects) =>
     matched(generatorCell("diffusion", subjects), [0.995], heldOut),
   );
-  const curve = (fewImages: number): readonly [unknown, boolean] => {
+  const curve = (fewImages: number): readonly [unknown, boolean, boolean] => {
     const trainedOn = wholeStudy().generators.filter(({ cell }) => cell.generator === "diffusion");
     const generators = trainedOn.slice(0, 1).flatMap((record) => [
       { ...record, cell: generatorCell("diffusion", 12), imagesSeen: fewImages },
@@ -204,10 +204,12 @@ test("the memorization curve joins no points of networks that were not trained a
       NO_PICTURES,
       "memorization-curve",
     );
-    return [data[0]?.["mode"], caption.includes("50,000 on 12 subjects, 140,000 on 52 subjects")];
+    const unlike = caption.includes("50,000 on 12 subjects, 140,000 on 52 subjects");
+    return [data[0]?.["mode"], unlike, caption.includes("each slice was seen about as often")];
   };
-  assert.equal(curve(50_000), ["markers", true]);
-  assert.equal(curve(140_000), ["lines+markers", false]);
+  assert.equal(curve(50_000), ["markers", true, false]);
+  assert.equal(curve(140_000), ["lines+markers", false, false]);
+  assert.equal(curve(32_308), ["lines+markers", false, true]);
 });
 
 test.run();

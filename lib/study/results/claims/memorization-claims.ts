@@ -4,7 +4,7 @@ import { GENERATOR_NAMES } from "../../../generators/generator-config";
 import { bootstrapShares, REFERENCE_SHARE } from "../memorization-shares";
 import { generatorTitle } from "../names";
 import type { MemorizationRecord, StudyResults } from "../study-results";
-import { BUDGET_TOLERANCE, imagesSeenBy, sameBudget } from "../training-budgets";
+import { BUDGET_TOLERANCE, imagesSeenBy, likeBudget } from "../training-budgets";
 import { untestable, untested, type Claim, type Effect, type Judgement } from "./claim";
 
 const STUDY_SOURCE =
@@ -28,7 +28,7 @@ export function fewSubjectsClaim(results: StudyResults, rng: Rng): Claim {
     statement: "A diffusion model memorizes its training images when they are of few subjects.",
     study: STUDY_SOURCE,
     stated: true,
-    rule: `Memorized: more images above the 99th percentile of held-out real slices than the ${percent(CHANCE)} of those. Reproduced: with the fewest subjects the interval of that share lies above ${percent(CHANCE)}, and that of its difference to the most subjects above 0. In part: one of the two. Not reproduced: neither. Not tested: one of the two networks has seen over ${percent(BUDGET_TOLERANCE)} more images than the other, since a longer training memorizes more.`,
+    rule: `Memorized: more images above the 99th percentile of held-out real slices than the ${percent(CHANCE)} of those. Reproduced: with the fewest subjects the interval of that share lies above ${percent(CHANCE)}, and that of its difference to the most subjects above 0. In part: one of the two. Not reproduced: neither. Not tested: the two networks have seen neither as many images in training nor each slice as often, within ${percent(BUDGET_TOLERANCE)}, since a longer training memorizes more.`,
     effects: [
       ...shares,
       ...(difference === undefined || fewest === undefined || most === undefined
@@ -86,12 +86,14 @@ function judgeBudgets(
   fewest: MemorizationRecord | undefined,
   most: MemorizationRecord | undefined,
 ): Judgement | undefined {
-  const [few, many] = [fewest, most].map((record) => record && imagesSeenBy(results, record.cell));
-  if (few === undefined || many === undefined || sameBudget([few, many])) return undefined;
+  if (fewest === undefined || most === undefined) return undefined;
+  const [few, many] = [imagesSeenBy(results, fewest.cell), imagesSeenBy(results, most.cell)];
+  if (few === undefined || many === undefined) return undefined;
+  if (likeBudget(results, [fewest.cell, most.cell]) !== undefined) return undefined;
   const count = (images: number): string => images.toLocaleString("en-US");
   return untested(
     `The network of the fewest subjects has seen ${count(few)} images in training, that of the most ${count(many)}: how much is memorized grows with them.`,
-    "networks trained on the same number of images",
+    "networks trained on the same number of images, or on each slice as often",
   );
 }
 

@@ -9,7 +9,7 @@ import { bootstrapShares, memorizationSummary } from "../memorization-shares";
 import { generatorTitle, realSlices } from "../names";
 import { steps } from "../steps";
 import type { MemorizationRecord, StudyResults } from "../study-results";
-import { imagesSeenBy, sameBudget } from "../training-budgets";
+import { imagesSeenBy, likeBudget, type LikeBudget } from "../training-budgets";
 
 const BINS = 40;
 
@@ -75,9 +75,7 @@ export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm
         low: shares.map(({ low }) => 100 * low),
         high: shares.map(({ high }) => 100 * high),
         // A line would say that the points differ by their subjects alone.
-        mark: sameBudget(records.map(({ cell }) => imagesSeenBy(results, cell)))
-          ? "line and points"
-          : "points",
+        mark: budgetOf(results, generator) === undefined ? "points" : "line and points",
       },
     ];
   });
@@ -86,7 +84,7 @@ export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm
   return panelsFigure({
     id: "memorization-curve",
     title: "Memorization against the number of training subjects",
-    caption: `Share of synthetic images whose highest correlation with a training slice lies above the 99th percentile of held-out ${realSlices(cohort)} slices (${cohort.title}), with 95 % bootstrap intervals over images and held-out subjects. Dotted: 1 %, where images are no nearer to training than slices of other subjects.${unlikeBudgets(results)}`,
+    caption: `Share of synthetic images whose highest correlation with a training slice lies above the 99th percentile of held-out ${realSlices(cohort)} slices (${cohort.title}), with 95 % bootstrap intervals over images and held-out subjects. Dotted: 1 %, where images are no nearer to training than slices of other subjects.${budgetText(results)}`,
     alternative: series
       .map(({ name, y }) => `${name}: ${y.map((value) => value.toFixed(1)).join(", ")} %.`)
       .join(" "),
@@ -113,19 +111,27 @@ export function memorizationCurveFigure(results: StudyResults, rng: Rng, widthMm
   });
 }
 
-/** Says which generators' points do not compare, since their networks were not trained alike. */
-function unlikeBudgets(results: StudyResults): string {
-  return GENERATOR_NAMES.map((generator) => {
-    const seen = ofGenerator(results, generator).map(({ cell }) => ({
-      subjects: cell.subjects,
-      images: imagesSeenBy(results, cell),
-    }));
-    if (sameBudget(seen.map(({ images }) => images))) return "";
-    const budgets = seen.map(
-      ({ subjects, images }) => `${images?.toLocaleString("en-US") ?? "unknown"} on ${subjects} subjects`,
+/** Says whose networks saw each slice as often, and which points do not compare, since they were not trained alike. */
+function budgetText(results: StudyResults): string {
+  const budgets = GENERATOR_NAMES.map((name) => budgetOf(results, name));
+  const passes = budgets.includes("same passes")
+    ? " In training each slice was seen about as often, however many subjects there were."
+    : "";
+  const unlike = GENERATOR_NAMES.filter((_, i) => budgets[i] === undefined).map((generator) => {
+    const seen = ofGenerator(results, generator).map(
+      ({ cell }) =>
+        `${imagesSeenBy(results, cell)?.toLocaleString("en-US") ?? "unknown"} on ${cell.subjects} subjects`,
     );
-    return ` No line joins the points of the ${generatorTitle(generator)}: its networks were not trained alike (images seen: ${budgets.join(", ")}).`;
-  }).join("");
+    return ` No line joins the points of the ${generatorTitle(generator)}: its networks were not trained alike (images seen: ${seen.join(", ")}).`;
+  });
+  return passes + unlike.join("");
+}
+
+function budgetOf(results: StudyResults, generator: string): LikeBudget | undefined {
+  return likeBudget(
+    results,
+    ofGenerator(results, generator).map(({ cell }) => cell),
+  );
 }
 
 function wholeImage({ memorization }: StudyResults): readonly MemorizationRecord[] {
