@@ -82,10 +82,7 @@ test("another generator changes what sees its images", () => {
 
 test("as many passes over the slices of fewer subjects change their generators, and none of all subjects", () => {
   const fewerSubjects = "same passes";
-  assert.equal(
-    changed({ fewerSubjects }),
-    matching(/diffusion-n2-/),
-  );
+  assert.equal(changed({ fewerSubjects }), matching(/diffusion-n2-/));
   const stages = new StudyStages(testContext({ profile: { ...SMOKE, fewerSubjects } }));
   const images = stages
     .generatorCells()
