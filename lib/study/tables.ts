@@ -85,7 +85,10 @@ function environmentTable(study: Study): Table {
       "backend",
       `${backend.backend}${backend.tensorflowVersion === null ? "" : ` ${backend.tensorflowVersion}`}`,
     ],
-    ["device", `${backend.device}, ${backend.threads} threads, ${backend.precision}`],
+    [
+      "device",
+      `${backend.device}, ${backend.threads} ${backend.threads === 1 ? "thread" : "threads"}, ${backend.precision}`,
+    ],
     ["tfjs", backend.tfjsVersion],
     ["Node", node],
     ["processor", `${processor}, ${cores} cores, ${memoryGb} GB`],

@@ -113,7 +113,7 @@ async function cohortFacts(study: Study, slices: StageResult<SlicesResult>): Pro
   const count = cohort.result.ids.length;
   return {
     name: stages.grid.cohort,
-    title: words.simulated ? `simulated cohort (${count} subjects)` : `${words.cohort} (${count} subjects)`,
+    title: words.simulated ? `simulated cohort, ${count} subjects` : `${words.cohort}, ${count} subjects`,
     simulated: words.simulated,
     mayShow: maySeeSubjects(context),
     train: part(train),

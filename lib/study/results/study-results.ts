@@ -64,7 +64,7 @@ const splitPart = z.object({ subjects: z.number(), slices: z.number(), sha256: z
 const cohort = z.object({
   /** As cells name it. A run has one. */
   name: z.string(),
-  /** For headings and captions: "simulated cohort (72 subjects)", "BraTS 2020". */
+  /** For headings and captions: "simulated cohort, 72 subjects". */
   title: z.string(),
   simulated: z.boolean(),
   /** Whether pictures of its subjects may be shown. */
