@@ -29,8 +29,9 @@ export interface Scale {
  * The study reads masks by thresholds. At 64 pixels a U-Net's mean Dice on validation subjects (two seeds; real slices
  * 0.53) is by slopes and by neighbours: progressive GAN 0.40 and 0.45, StyleGAN 1 0.39 and 0.47, StyleGAN 2 0.41 and
  * 0.43, diffusion model 0.41 and 0.46; StyleGAN 3 by thresholds 0.38, by neighbours 0.43. At 32 pixels (4,096 images,
- * two seeds; real slices 0.54): progressive GAN 0.44 and 0.54; but StyleGAN 1, whose noise inputs make dots of what is
- * a pixel wide there, 0.41 by slopes and 0.33 by neighbours (0.30 by thresholds). The others were not tried there.
+ * two seeds; real slices 0.54): progressive GAN 0.44 and 0.54, StyleGAN 2 0.39 and 0.45, StyleGAN 3 0.38 and 0.36; but
+ * StyleGAN 1, whose noise inputs make dots of what is a pixel wide there, 0.41 by slopes and 0.33 by neighbours (0.30
+ * by thresholds). The diffusion model was not tried there.
  */
 export const MASKS: MaskDecoding = "neighbours";
 
