@@ -170,7 +170,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ...SMALL,
     name: "laptop",
     purpose: "everything trained from scratch on two cores, at 32 x 32 pixels",
-    // With as many images an hour more, where two cores compute in float32.
+    // As many images take an hour more where two cores compute in float32; `quick` compares as many images.
     fewerSubjects: "same passes",
     sampling: { images: 4_096 },
     grid: {
