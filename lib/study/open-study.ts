@@ -13,7 +13,7 @@ import { provenance } from "./provenance";
 import { openPublishedSamples } from "./published-samples";
 import type { StudyContext } from "./stage";
 import { Study } from "./study";
-import { openUserCohort } from "./user-cohort";
+import { openUserCohort, withUserCohort } from "./user-cohort";
 
 export interface StudyOptions {
   /** Default: `$SYNTHMR_PROFILE`, else "quick". */
@@ -43,8 +43,7 @@ export async function openStudy(options: StudyOptions = {}): Promise<Study> {
   const named = profileOf(options.profile ?? process.env["SYNTHMR_PROFILE"] ?? "quick");
   const data = options.data ?? process.env["SYNTHMR_DATA"];
   const userCohort = data === undefined ? undefined : openUserCohort(data, options.showPatients ?? false);
-  // The shipped generators were trained on another cohort.
-  const own = userCohort === undefined ? named : { ...named, generatorWeights: "trained" as const };
+  const own = userCohort === undefined ? named : withUserCohort(named);
   const seed = firstSeedOf(options.seed, process.env["SYNTHMR_SEED"]);
   const profile = seed === undefined ? own : withFirstSeed(own, seed);
   // Else the wrong file would show itself when the generators are trained.

@@ -36,8 +36,8 @@ export interface Profile {
   /** Whether generators are trained in the run or their weights come with the project. */
   readonly generatorWeights: "trained" | "shipped";
   /**
-   * What a generator of fewer subjects is trained on: as many images, as in the study, or each slice as often, so that
-   * the number of subjects is all that differs.
+   * What a generator of fewer subjects is trained on: as many images, as the study's StyleGAN 2 and 3 were, or each
+   * slice about as often.
    */
   readonly fewerSubjects: keyof typeof FEWER_SUBJECTS_TITLE;
   /** Images drawn of each generator. */

@@ -7,7 +7,6 @@ import { currentResults } from "./current-results";
 import { GENERATOR_TABLES } from "./generator-tables";
 import { ofGenerator } from "./of-generator";
 import { FEWER_SUBJECTS_TITLE } from "./profile";
-
 import { allTables, resultTables } from "./results/result-tables";
 import type { Study } from "./study";
 

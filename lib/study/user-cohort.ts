@@ -5,6 +5,7 @@ import { completeFiles, scanCohort } from "../data/brats-files";
 import { isSimulatedCohort } from "../data/simulated-cohort";
 import type { SplitCounts } from "../data/split";
 import { explainFileError, InputError } from "../errors";
+import type { Profile } from "./profile";
 import type { StudyContext } from "./stage";
 
 /** A BraTS folder of the user's, in place of the simulated cohort. */
@@ -36,6 +37,14 @@ export function openUserCohort(folder: string, showPatients: boolean): UserCohor
     throw explainFileError(path, error);
   }
   return { path, simulated: isSimulatedCohort(path), showPatients };
+}
+
+/**
+ * A profile for a cohort of the user's. The shipped generators were trained on another one; and as many passes over the
+ * slices of a few out of hundreds of subjects, which save time on the simulated cohort, would leave generators untrained.
+ */
+export function withUserCohort(profile: Profile): Profile {
+  return { ...profile, generatorWeights: "trained", fewerSubjects: "same images" };
 }
 
 /** Words for the cohort of a run. */

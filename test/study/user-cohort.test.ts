@@ -4,9 +4,16 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readPublishedSplit } from "../../lib/data/published-split";
 import { figureNames } from "../../lib/study/figures";
+import { profileOf } from "../../lib/study/profiles";
 import { Study } from "../../lib/study/study";
 import type { StudyContext } from "../../lib/study/stage";
-import { cohortWords, maySeeSubjects, openUserCohort, sharesOfStudy } from "../../lib/study/user-cohort";
+import {
+  cohortWords,
+  maySeeSubjects,
+  openUserCohort,
+  sharesOfStudy,
+  withUserCohort,
+} from "../../lib/study/user-cohort";
 import { fileOf, writeSubject } from "../data/brats-folder";
 import { failsNaming } from "../data/input-fault";
 import { temporaryFolder } from "../temporary-folder";
@@ -103,6 +110,14 @@ test("shows no patient unless it is asked to", () => {
   assert.not.ok(names(false).some((name) => ["patient", "preparation", "levels"].includes(name)));
   assert.ok(names(true).includes("patient"));
   assert.is(maySeeSubjects({}), true);
+});
+
+test("has its generators trained, on as many images however many subjects, whatever the profile does", () => {
+  for (const profile of ["quick", "laptop"].map(profileOf)) {
+    const { generatorWeights, fewerSubjects, ...others } = withUserCohort(profile);
+    assert.equal([generatorWeights, fewerSubjects], ["trained", "same images"]);
+    assert.equal({ ...profile, ...others }, profile);
+  }
 });
 
 test("is named where it cannot be read", () => {

@@ -52,8 +52,8 @@ export function differencesOf({ profile, words, stages }: Study): StudyResults["
       here: `${count(stylegan2.training.images)} and ${count(profile.generators.stylegan3.training.images)} images, weights ${generatorWeights}`,
     },
     {
-      what: "generators of fewer subjects",
-      // Known of StyleGAN 2 and 3: 25,000,000 images of 313 subjects and of 1195.
+      what: "StyleGAN 2 and 3 of fewer subjects",
+      // 25,000,000 images of 313 subjects and of 1195; of the other generators it is not known.
       study: FEWER_SUBJECTS_TITLE["same images"],
       here: FEWER_SUBJECTS_TITLE[fewerSubjects],
     },
